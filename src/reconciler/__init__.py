@@ -1,0 +1,1 @@
+"""Organization access as code: plan and apply who may do what."""

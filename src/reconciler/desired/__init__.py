@@ -1,0 +1,1 @@
+"""The desired state: YAML in, validated values out; schemas; export."""

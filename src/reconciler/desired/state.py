@@ -1,0 +1,114 @@
+"""The desired state as values: what the YAML declares, after validation (desired-state.md)."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from reconciler.model.email import Email
+from reconciler.model.finding import Finding, Location
+from reconciler.model.roles import Role
+from reconciler.model.values import NO_ENTRIES, UNSET, FrozenMap, Unset
+
+
+class Mode(enum.StrEnum):
+    """How far a section of the file speaks: the whole truth, never taking away, not compared."""
+
+    AUTHORITATIVE = "authoritative"
+    ADDITIVE = "additive"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manage:
+    """The mode of every section. Team spaces are additive by default: people join them
+    themselves."""
+
+    members: Mode = Mode.AUTHORITATIVE
+    groups: Mode = Mode.AUTHORITATIVE
+    project_roles: Mode = Mode.AUTHORITATIVE
+    default_projects: Mode = Mode.AUTHORITATIVE
+    team_spaces: Mode = Mode.ADDITIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredMember:
+    """One member as declared, `defaults` already applied.
+
+    `role` None: neither stated nor defaulted, so the lowest of the mode. UNSET fields are not
+    managed for this member; None or an empty set clears them. `file` indexes the state's files,
+    `line` counts from 1.
+    """
+
+    email: Email
+    role: Role | None = None
+    projects: FrozenMap[str, Role] = NO_ENTRIES
+    groups: frozenset[str] = frozenset()
+    spaces: frozenset[str] | Unset = UNSET
+    team: str | Unset | None = UNSET
+    default_project: str | Unset | None = UNSET
+    name: str | Unset | None = UNSET
+    file: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredGroup:
+    """One group as declared; an absent description is empty, absent roles and spaces are none."""
+
+    id: str
+    description: str = ""
+    projects: FrozenMap[str, Role] = NO_ENTRIES
+    spaces: frozenset[str] = frozenset()
+    file: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """Somebody who leaves. `transfer_to` None means: leave the content unassigned."""
+
+    email: Email
+    transfer_to: Email | None
+    reason: str = ""
+    file: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A declared project or team space."""
+
+    id: str
+    name: str
+    file: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredState:
+    """Everything that one organization's files declare.
+
+    `settings` holds only the settings that are stated (field name of model Settings -> value,
+    `tier` included). `files` are paths as shown to people, the root first; `digest` is a SHA-256
+    over names and bytes of all of them. `findings` are the warnings of loading.
+    """
+
+    organization: str
+    settings: dict[str, str | bool] = field(default_factory=dict)
+    manage: Manage = field(default_factory=Manage)
+    projects: dict[str, Named] = field(default_factory=dict)
+    spaces: dict[str, Named] = field(default_factory=dict)
+    teams: tuple[str, ...] = ()
+    groups: dict[str, DesiredGroup] = field(default_factory=dict)
+    members: dict[Email, DesiredMember] = field(default_factory=dict)
+    departures: dict[Email, Departure] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    digest: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    def place(self, entry: DesiredMember | DesiredGroup | Departure | Named | None) -> Location:
+        """Where an entry stands: its file and line; for None, the root file."""
+        if entry is None:
+            return Location(self.files[0] if self.files else "")
+        return Location(self.files[entry.file] if self.files else "", entry.line)

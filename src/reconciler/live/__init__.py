@@ -1,0 +1,1 @@
+"""The live store: where an organization really lives, behind ports."""

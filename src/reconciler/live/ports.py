@@ -1,0 +1,125 @@
+"""The ports of the live store: planning gets a Reader, only applying and `live` get a Store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from reconciler.model.email import Email
+from reconciler.model.images import Image
+from reconciler.model.operations import Operation
+from reconciler.model.organization import Overview, Settings
+from reconciler.model.world import Frame, Source
+
+
+class RosterRow(NamedTuple):
+    """One person in short: enough to see whether they differ from what is desired.
+
+    `state` and `role` are the plain texts of MemberState and Role; the digests are those of
+    `reconciler.model.digests`.
+    """
+
+    email: Email
+    state: str
+    role: str
+    name: str | None
+    team: str | None
+    default_project: str | None
+    grants_digest: str
+    spaces_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """One operation on the store, ours or not. `at` is UTC; `run` None is outside any run."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    operation: str
+    subject: str
+    before: Image
+    after: Image
+    run: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One apply: started, then succeeded or failed. A run that stays `started` has crashed."""
+
+    id: str
+    plan_digest: str
+    actor: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    changes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One operation to perform; `precondition` is the image it must find first (None: any)."""
+
+    operation: Operation
+    precondition: Image | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """What a run says of itself before it starts. `summary` is JSON for the history."""
+
+    id: str
+    plan_digest: str
+    desired_digest: str
+    commit: str | None
+    summary: dict[str, Any]
+
+
+class Reader(Source, Protocol):
+    """One consistent view of one organization (a snapshot: all calls see the same moment)."""
+
+    @property
+    def organization(self) -> str: ...
+    def frame(self) -> Frame: ...
+    def roster(self) -> Iterable[RosterRow]:
+        """Everybody, in order of email."""
+    def overview(self) -> Overview: ...
+    def history_of(self, subject: str, *, after: int = 0, limit: int = 5) -> list[AuditRecord]:
+        """The newest records about a subject with a sequence above `after`, newest first."""
+    def applied(self, plan_digest: str) -> RunRecord | None:
+        """The successful run of this plan, if there was one."""
+    def unfinished_runs(self) -> list[RunRecord]:
+        """Runs that started and never said how they ended, oldest first."""
+
+
+class Store(Protocol):
+    """A live store that may hold many organizations. Every method raises Unreachable where it
+    cannot be reached, and InvalidInput for an organization that it does not hold."""
+
+    def organizations(self) -> list[str]: ...
+    def reader(self, organization: str) -> AbstractContextManager[Reader]: ...
+    def create_organization(
+        self, organization: str, *, settings: Settings, admin: Email, now: datetime
+    ) -> None:
+        """Create an organization with its first member, who is joined and admin. Makes the
+        tables of an empty database. Raises Refused where it exists or a rule is broken."""
+    def perform(
+        self,
+        organization: str,
+        steps: Sequence[Step],
+        *,
+        actor: Email | None,
+        now: datetime,
+        run: RunInfo | None = None,
+    ) -> list[AuditRecord]:
+        """Perform operations in one transaction: all or none.
+
+        Judged by the rules one after the other on the authority of `actor` (None: each is the
+        person's own act: join, login, request access; anything else is refused). Raises Refused
+        with every violation, Stale where a precondition does not hold (saying what moved, when
+        and by whom) or the run's plan was applied before, Locked where another run holds the
+        organization.
+        """

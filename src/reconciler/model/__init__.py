@@ -1,0 +1,1 @@
+"""The nouns of organization access: values only, standard library only."""

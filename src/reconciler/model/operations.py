@@ -1,0 +1,314 @@
+"""The operations of the live store (domain.md section 3), as data.
+
+An operation says what should happen, not whether it may: `rules` judges it, `World.perform`
+carries it out in memory and the live store writes what came of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from reconciler.model.email import Email
+from reconciler.model.organization import Access, ContentItem, ContentKind
+from reconciler.model.roles import Role
+from reconciler.model.values import NO_ENTRIES, FrozenMap
+
+SettingValue = str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Base of all operations; `kind` is the name in plans, audit records and messages."""
+
+    kind: ClassVar[str] = ""
+
+    @property
+    def subject(self) -> str:
+        """Who or what it is about: an email, or `group:NAME` and the like."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOperation(Operation):
+    """An operation on one person."""
+
+    email: Email
+
+    @property
+    def subject(self) -> str:
+        return self.email
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOperation(Operation):
+    """An operation on one group."""
+
+    group: str
+
+    @property
+    def subject(self) -> str:
+        return f"group:{self.group}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOperation(Operation):
+    """An operation on one project."""
+
+    project: str
+
+    @property
+    def subject(self) -> str:
+        return f"project:{self.project}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceOperation(Operation):
+    """An operation on one team space."""
+
+    space: str
+
+    @property
+    def subject(self) -> str:
+        return f"team-space:{self.space}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting(Operation):
+    """Set one setting of the organization: a field of Settings and its new value."""
+
+    kind: ClassVar[str] = "change-setting"
+    setting: str
+    value: SettingValue
+
+    @property
+    def subject(self) -> str:
+        return f"setting:{self.setting}"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateProject(ProjectOperation):
+    kind: ClassVar[str] = "create-project"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameProject(ProjectOperation):
+    kind: ClassVar[str] = "rename-project"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSpace(SpaceOperation):
+    kind: ClassVar[str] = "create-space"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameSpace(SpaceOperation):
+    kind: ClassVar[str] = "rename-space"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTeam(Operation):
+    kind: ClassVar[str] = "create-team"
+    team: str
+
+    @property
+    def subject(self) -> str:
+        return f"team:{self.team}"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGroup(GroupOperation):
+    kind: ClassVar[str] = "create-group"
+    description: str = ""
+    projects: FrozenMap[str, Role] = NO_ENTRIES
+    spaces: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeGroup(GroupOperation):
+    kind: ClassVar[str] = "describe-group"
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetGroupRole(GroupOperation):
+    kind: ClassVar[str] = "set-group-role"
+    project: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveGroupRole(GroupOperation):
+    kind: ClassVar[str] = "remove-group-role"
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddGroupSpace(GroupOperation):
+    kind: ClassVar[str] = "add-group-space"
+    space: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveGroupSpace(GroupOperation):
+    kind: ClassVar[str] = "remove-group-space"
+    space: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteGroup(GroupOperation):
+    kind: ClassVar[str] = "delete-group"
+
+
+@dataclass(frozen=True, slots=True)
+class Invite(PersonOperation):
+    kind: ClassVar[str] = "invite"
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Resend(PersonOperation):
+    kind: ClassVar[str] = "resend-invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke(PersonOperation):
+    kind: ClassVar[str] = "revoke-invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Join(PersonOperation):
+    kind: ClassVar[str] = "join"
+
+
+@dataclass(frozen=True, slots=True)
+class Login(PersonOperation):
+    kind: ClassVar[str] = "login"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAccess(PersonOperation):
+    kind: ClassVar[str] = "request-access"
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approve(PersonOperation):
+    kind: ClassVar[str] = "approve-request"
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Deny(PersonOperation):
+    kind: ClassVar[str] = "deny-request"
+
+
+@dataclass(frozen=True, slots=True)
+class SetRole(PersonOperation):
+    kind: ClassVar[str] = "set-role"
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SetProjectRole(PersonOperation):
+    kind: ClassVar[str] = "set-project-role"
+    project: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveProjectRole(PersonOperation):
+    kind: ClassVar[str] = "remove-project-role"
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddToGroup(PersonOperation):
+    kind: ClassVar[str] = "add-to-group"
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromGroup(PersonOperation):
+    kind: ClassVar[str] = "remove-from-group"
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetName(PersonOperation):
+    kind: ClassVar[str] = "set-name"
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetTeam(PersonOperation):
+    kind: ClassVar[str] = "set-team"
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDefaultProject(PersonOperation):
+    kind: ClassVar[str] = "set-default-project"
+    project: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinSpace(PersonOperation):
+    kind: ClassVar[str] = "join-space"
+    space: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveSpace(PersonOperation):
+    kind: ClassVar[str] = "leave-space"
+    space: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddContent(Operation):
+    kind: ClassVar[str] = "add-content"
+    item: ContentItem
+
+    @property
+    def subject(self) -> str:
+        return f"content:{self.item.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferContent(Operation):
+    """Give content to a member. `source` None is unassigned content; `kinds` empty is all kinds,
+    `project` None all projects. Cannot be undone (R34)."""
+
+    kind: ClassVar[str] = "transfer-content"
+    source: Email | None
+    receiver: Email
+    kinds: frozenset[ContentKind] = frozenset()
+    project: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.source or "unassigned"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMember(PersonOperation):
+    kind: ClassVar[str] = "remove-member"
+
+
+OPERATIONS: Final[tuple[type[Operation], ...]] = (
+    ChangeSetting,
+    CreateProject, RenameProject, CreateSpace, RenameSpace, CreateTeam,
+    CreateGroup, DescribeGroup, SetGroupRole, RemoveGroupRole, AddGroupSpace, RemoveGroupSpace,
+    DeleteGroup,
+    Invite, Resend, Revoke, Join, Login, RequestAccess, Approve, Deny,
+    SetRole, SetProjectRole, RemoveProjectRole, AddToGroup, RemoveFromGroup,
+    SetName, SetTeam, SetDefaultProject, JoinSpace, LeaveSpace,
+    AddContent, TransferContent, RemoveMember,
+)
+OPERATION_OF_KIND: Final[dict[str, type[Operation]]] = {o.kind: o for o in OPERATIONS}
+OWN_ACTS: Final = (Join, Login, RequestAccess)
+"""What people do for themselves: these name no actor but the person."""

@@ -1,0 +1,264 @@
+"""What each operation does, on a World in memory: the one meaning that planner and store share.
+
+`perform` assumes that the rules have judged the operation. Members that lose their last role on
+their default project lose the default with it (R05).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from reconciler.model.email import Email
+from reconciler.model.operations import (
+    AddContent,
+    AddGroupSpace,
+    AddToGroup,
+    Approve,
+    ChangeSetting,
+    CreateGroup,
+    CreateProject,
+    CreateSpace,
+    CreateTeam,
+    DeleteGroup,
+    Deny,
+    DescribeGroup,
+    Invite,
+    Join,
+    JoinSpace,
+    LeaveSpace,
+    Login,
+    Operation,
+    RemoveFromGroup,
+    RemoveGroupRole,
+    RemoveGroupSpace,
+    RemoveMember,
+    RemoveProjectRole,
+    RenameProject,
+    RenameSpace,
+    RequestAccess,
+    Resend,
+    Revoke,
+    SetDefaultProject,
+    SetGroupRole,
+    SetName,
+    SetProjectRole,
+    SetRole,
+    SetTeam,
+    TransferContent,
+)
+from reconciler.model.organization import (
+    Access,
+    ContentItem,
+    Group,
+    Member,
+    MemberState,
+    Project,
+    ReceiverAccess,
+    Settings,
+    TeamSpace,
+    Tier,
+)
+from reconciler.model.roles import converted_role, default_role
+from reconciler.model.world import World
+
+
+def perform(world: World, operation: Operation, now: datetime) -> None:
+    """Carry an operation out in memory; `now` is UTC and becomes the time of joins and the like."""
+    match operation:
+        case Invite(email, access):
+            world.put(email, invited(email, access, now))
+        case RemoveMember(email) | Revoke(email) | Deny(email):
+            _remove(world, email)
+        case Join() | Login() | RequestAccess() | Approve() | Resend():
+            _standing(world, operation, now)
+        case ChangeSetting(setting, value):
+            _change_setting(world, setting, value)
+        case TransferContent():
+            for item in selected_content(world, operation):
+                world.put_content(replace(item, owner=operation.receiver), instead_of=item)
+        case AddContent(item):
+            world.put_content(item)
+        case CreateProject(project, name) | RenameProject(project, name):
+            world.projects[project] = Project(id=project, name=name)
+        case CreateSpace(space, name) | RenameSpace(space, name):
+            world.spaces[space] = TeamSpace(id=space, name=name)
+        case CreateTeam(team):
+            world.teams.add(team)
+        case _:
+            if not _perform_on_group(world, operation):
+                _perform_on_member(world, operation)
+
+
+def invited(email: Email, access: Access, now: datetime) -> Member:
+    """The pending member that an invitation makes."""
+    return Member(
+        email=email, state=MemberState.PENDING, role=access.role, projects=access.projects,
+        groups=access.groups, spaces=access.spaces, team=access.team,
+        default_project=access.default_project, name=access.name,
+        invited_at=now, invitations_sent=1,
+    )
+
+
+def selected_content(world: World, transfer: TransferContent) -> list[ContentItem]:
+    """The items that a transfer moves, in order of id."""
+    return [
+        item
+        for item in world.content_of(transfer.source)
+        if (not transfer.kinds or item.kind in transfer.kinds)
+        and (transfer.project is None or item.project == transfer.project)
+    ]
+
+
+def changed_settings(settings: Settings, setting: str, value: str | bool) -> Settings:
+    """The settings with one of them set; raises ValueError for a value that it cannot have."""
+    match setting:
+        case "name":
+            return replace(settings, name=str(value))
+        case "tier":
+            return replace(settings, tier=Tier(str(value)))
+        case "receiver_access":
+            return replace(settings, receiver_access=ReceiverAccess(str(value)))
+        case "project_level_permissions":
+            return replace(settings, project_level_permissions=bool(value))
+        case "access_requests":
+            return replace(settings, access_requests=bool(value))
+        case "sso":
+            return replace(settings, sso=bool(value))
+        case "managers_may_invite":
+            return replace(settings, managers_may_invite=bool(value))
+        case "managers_may_approve_requests":
+            return replace(settings, managers_may_approve_requests=bool(value))
+        case _:
+            raise ValueError(f"there is no setting {setting}")
+
+
+def _change_setting(world: World, setting: str, value: str | bool) -> None:
+    old = world.settings
+    world.settings = changed_settings(old, setting, value)
+    switch = world.settings.project_level_permissions
+    if switch == old.project_level_permissions:
+        return
+    for member in list(world.everybody()):
+        role = converted_role(member.role, switch)
+        changed = member if role is member.role else replace(member, role=role)
+        # Turned on, a role on every project becomes a role on none: defaults go with it (R05).
+        world.put(member.email, _without_lost_default(world, changed))
+
+
+def _standing(world: World, operation: Operation, now: datetime) -> None:
+    match operation:
+        case Join(email):
+            world.put(email, replace(_member(world, email), state=MemberState.JOINED,
+                                     joined_at=now, last_login_at=now))
+        case Login(email):
+            world.put(email, replace(_member(world, email), last_login_at=now))
+        case RequestAccess(email, name):
+            role = default_role(world.settings.project_level_permissions)
+            world.put(email, Member(email=email, state=MemberState.REQUESTED, role=role,
+                                    name=name, requested_at=now))
+        case Approve(email, access):
+            asked = _member(world, email)
+            approved = replace(
+                invited(email, access, now), state=MemberState.JOINED, invited_at=None,
+                invitations_sent=0, joined_at=now, requested_at=asked.requested_at,
+                name=access.name or asked.name)
+            world.put(email, approved)
+        case Resend(email):
+            member = _member(world, email)
+            world.put(email, replace(member, invited_at=now,
+                                     invitations_sent=member.invitations_sent + 1))
+        case _:
+            raise AssertionError(operation)
+
+
+def _remove(world: World, email: Email) -> None:
+    for item in world.content_of(email):
+        world.put_content(replace(item, owner=None), instead_of=item)
+    world.put(email, None)
+
+
+def _perform_on_group(world: World, operation: Operation) -> bool:
+    groups = world.groups
+    match operation:
+        case CreateGroup(name, description, projects, spaces):
+            groups[name] = Group(id=name, description=description, projects=projects,
+                                 spaces=spaces)
+        case DescribeGroup(name, description):
+            groups[name] = replace(groups[name], description=description)
+        case SetGroupRole(name, project, role):
+            groups[name] = replace(groups[name], projects=groups[name].projects.having(
+                project, role))
+        case RemoveGroupRole(name, project):
+            groups[name] = replace(groups[name], projects=groups[name].projects.without(project))
+            _clear_lost_defaults(world, world.in_group(name), project)
+        case AddGroupSpace(name, space):
+            groups[name] = replace(groups[name], spaces=groups[name].spaces | {space})
+        case RemoveGroupSpace(name, space):
+            groups[name] = replace(groups[name], spaces=groups[name].spaces - {space})
+        case DeleteGroup(name):
+            for member in list(world.people(world.in_group(name))):
+                _leave_group(world, member, name)
+            del groups[name]
+        case _:
+            return False
+    return True
+
+
+def _perform_on_member(world: World, operation: Operation) -> None:
+    match operation:
+        case SetRole(email, role):
+            member = replace(_member(world, email), role=role)
+            world.put(email, _without_lost_default(world, member))
+        case SetProjectRole(email, project, role):
+            member = _member(world, email)
+            world.put(email, replace(member, projects=member.projects.having(project, role)))
+        case RemoveProjectRole(email, project):
+            member = _member(world, email)
+            member = replace(member, projects=member.projects.without(project))
+            world.put(email, _without_lost_default(world, member))
+        case AddToGroup(email, group):
+            member = _member(world, email)
+            world.put(email, replace(member, groups=member.groups | {group}))
+        case RemoveFromGroup(email, group):
+            _leave_group(world, _member(world, email), group)
+        case SetName(email, name):
+            world.put(email, replace(_member(world, email), name=name))
+        case SetTeam(email, team):
+            world.put(email, replace(_member(world, email), team=team))
+        case SetDefaultProject(email, default):
+            world.put(email, replace(_member(world, email), default_project=default))
+        case JoinSpace(email, space):
+            member = _member(world, email)
+            world.put(email, replace(member, spaces=member.spaces | {space}))
+        case LeaveSpace(email, space):
+            member = _member(world, email)
+            world.put(email, replace(member, spaces=member.spaces - {space}))
+        case _:
+            raise AssertionError(f"no meaning for {operation!r}")
+
+
+def _member(world: World, email: Email) -> Member:
+    member = world.member(email)
+    if member is None:
+        raise AssertionError(f"{email} is judged to exist before anything is done to them")
+    return member
+
+
+def _leave_group(world: World, member: Member, group: str) -> None:
+    left = replace(member, groups=member.groups - {group})
+    world.put(member.email, _without_lost_default(world, left))
+
+
+def _without_lost_default(world: World, member: Member) -> Member:
+    default = member.default_project
+    if default is not None and world.effective_role(member, default) is None:
+        return replace(member, default_project=None)
+    return member
+
+
+def _clear_lost_defaults(world: World, emails: Iterable[Email], project: str) -> None:
+    for member in list(world.people(emails)):
+        if member.default_project == project:
+            world.put(member.email, _without_lost_default(world, member))

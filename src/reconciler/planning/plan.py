@@ -1,0 +1,146 @@
+"""A plan: ordered changes with reasons and preconditions, and all that stands beside them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import date
+
+from reconciler.model.finding import Finding, Location
+from reconciler.model.images import Image
+from reconciler.model.operations import Operation
+
+
+class Reason(enum.StrEnum):
+    """Why a change is planned; its text is in `REASONS`."""
+
+    NOT_IN_STORE = "not-in-store"
+    REQUESTED = "requested"
+    DIFFERS = "differs"
+    NOT_DECLARED = "not-declared"
+    DEPARTURE = "departure"
+    BEFORE_REMOVAL = "before-removal"
+    GROUP_DELETED = "group-deleted"
+    DEFAULT_LOST = "default-lost"
+
+
+REASONS: dict[Reason, str] = {
+    Reason.NOT_IN_STORE: "declared, and not in the live store",
+    Reason.REQUESTED: "asked to join, and is declared as a member",
+    Reason.DIFFERS: "the live store has another value",
+    Reason.NOT_DECLARED: "in the live store, and not declared",
+    Reason.DEPARTURE: "declared as a departure",
+    Reason.BEFORE_REMOVAL: "their content goes to the receiver before they are removed",
+    Reason.GROUP_DELETED: "the group is not declared and will be deleted",
+    Reason.DEFAULT_LOST: "a change of access takes away the last role on it",
+}
+
+
+class Cause(enum.StrEnum):
+    """What a change comes from."""
+
+    DECLARED = "declared"
+    CONSEQUENCE = "consequence"
+
+
+class Risk(enum.StrEnum):
+    """What a reviewer must look at first; a change has the highest that fits."""
+
+    IRREVERSIBLE = "irreversible"
+    REMOVAL = "removal"
+    ADMIN_GRANT = "admin-grant"
+    LOSS = "loss"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One planned operation on one subject.
+
+    `key` names it in the plan (unique, stable across plans); `before` is both the image that is
+    shown and the precondition that must hold when it runs; `depends_on` are keys of changes that
+    run earlier; `who_may` says in words who may make it; `permitted` whether the plan's actor may
+    (None: the plan has no actor).
+    """
+
+    key: str
+    operation: Operation
+    reason: Reason
+    cause: Cause
+    risk: Risk
+    before: Image
+    after: Image
+    who_may: str
+    permitted: bool | None
+    reversible: bool
+    depends_on: tuple[str, ...] = ()
+    source: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A change that needs a person or a date first; `change` has no images yet."""
+
+    key: str
+    operation: Operation
+    reason: Reason
+    waits_for: str
+    why: str
+    source: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something decided not to change, said beside the changes: unmanaged, done, undecided."""
+
+    code: str
+    subject: str
+    text: str
+    source: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Losses:
+    """What somebody loses when the plan is applied."""
+
+    removals: int = 0
+    revoked_invitations: int = 0
+    demotions: int = 0
+    lost_project_access: int = 0
+    lost_group_memberships: int = 0
+    content_unassigned: int = 0
+    content_transferred: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The whole of it. `applyable` is false as soon as one finding is an error.
+
+    `not_permitted` are keys of changes that the actor may not make. `observed_sequence` is the
+    organization's change sequence at reading. `digest` covers everything but `expires_on`.
+    """
+
+    organization: str
+    actor: str | None
+    commit: str | None
+    desired_digest: str
+    rules_digest: str
+    observed_sequence: int
+    members_observed: int
+    changes: tuple[Change, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    notes: tuple[Note, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    losses: Losses = field(default_factory=Losses)
+    not_permitted: tuple[str, ...] = ()
+    permitted_only: bool = False
+    expires_on: date
+    digest: str = ""
+
+    @property
+    def applyable(self) -> bool:
+        return not any(f.severity == "error" for f in self.findings)
+
+    @property
+    def empty(self) -> bool:
+        return not self.changes

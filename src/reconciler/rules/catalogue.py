@@ -1,0 +1,161 @@
+"""The catalogue of rules, and the one question everybody asks them: `judge`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.operations import (
+    OPERATIONS,
+    OWN_ACTS,
+    AddContent,
+    Approve,
+    ChangeSetting,
+    CreateGroup,
+    Invite,
+    LeaveSpace,
+    Operation,
+    PersonOperation,
+    RemoveFromGroup,
+    RemoveGroupRole,
+    RemoveGroupSpace,
+    RemoveMember,
+    RemoveProjectRole,
+    RequestAccess,
+    SetDefaultProject,
+    SetGroupRole,
+    SetProjectRole,
+    SetRole,
+    TransferContent,
+)
+from reconciler.model.organization import Member
+from reconciler.model.world import World
+from reconciler.rules import authority, content, invariants, requests, shape
+from reconciler.rules.case import Case, Rule, Topic
+
+Check = Callable[[Case], Iterator[Finding]]
+ALL: Final = OPERATIONS
+PERSONS: Final = tuple(o for o in OPERATIONS if issubclass(o, PersonOperation))
+ACTED: Final = tuple(o for o in OPERATIONS if o not in OWN_ACTS)
+
+
+def _rule(
+    id_: str, name: str, topic: Topic, says: str, check: Check,
+    applies_to: tuple[type[Operation], ...] = ALL,
+) -> Rule:
+    return Rule(id=id_, name=name, topic=topic, says=says, check=check, applies_to=applies_to)
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    _rule("R01", "email-is-key", Topic.SHAPE,
+          "An email is valid, unique in its organization after normalisation, and never changes.",
+          shape.email_is_key, PERSONS),
+    _rule("R02", "known-references", Topic.SHAPE,
+          "Every project, group, team space and team that is named exists, or is created by the "
+          "same plan.", shape.known_references),
+    _rule("R03", "tier-feature", Topic.SHAPE,
+          "A feature that is not in the tier cannot be used: groups, project roles, SSO, more "
+          "team spaces than the tier has.", shape.tier_feature),
+    _rule("R04", "project-level-switch", Topic.SHAPE,
+          "Project roles need project-level permissions on; with them on the organization role is "
+          "user or admin, with them off viewer, member, manager or admin.",
+          shape.project_level_switch,
+          (Invite, Approve, SetRole, SetProjectRole, SetGroupRole, CreateGroup, ChangeSetting)),
+    _rule("R05", "default-project-accessible", Topic.SHAPE,
+          "A default project is one where the member has an effective role; losing the last role "
+          "on it clears it.", shape.default_project_accessible,
+          (Invite, Approve, SetDefaultProject)),
+    _rule("R10", "actor-joined", Topic.AUTHORITY,
+          "The actor is a joined member of the organization.", authority.actor_joined, ACTED),
+    _rule("R11", "add-remove", Topic.AUTHORITY,
+          "Only org admins and managers add or remove people; a manager of projects only with "
+          "roles on projects they manage. Setting: managers_may_invite.",
+          authority.check_need(authority.need_add_remove), PERSONS),
+    _rule("R12", "admin-grants-admin", Topic.AUTHORITY,
+          "Only an org admin grants or revokes org admin, or removes an org admin.",
+          authority.check_need(authority.need_admin_grants_admin), PERSONS),
+    _rule("R13", "manager-scope", Topic.AUTHORITY,
+          "A manager changes roles only where they are manager or admin, never above their own "
+          "role there, and never the role of someone above them.",
+          authority.check_need(authority.need_manager_scope),
+          (SetRole, SetProjectRole, RemoveProjectRole)),
+    _rule("R14", "admin-only", Topic.AUTHORITY,
+          "Groups, bulk transfer, access requests and settings are for org admins. Setting: "
+          "managers_may_approve_requests.",
+          authority.check_need(authority.need_admin_only), ACTED),
+    _rule("R15", "no-self-change", Topic.AUTHORITY,
+          "Nobody changes their own role or removes themselves.", authority.no_self_change,
+          (SetRole, SetProjectRole, RemoveProjectRole, RemoveMember)),
+    _rule("R16", "space-membership", Topic.AUTHORITY,
+          "Team spaces are created, and people added to them, by anyone whose role is member or "
+          "above; anyone joins or leaves for themselves.",
+          authority.check_need(authority.need_space_membership), ACTED),
+    _rule("R17", "projects", Topic.AUTHORITY,
+          "Projects are created and renamed by org admins and, with project-level permissions "
+          "off, managers.", authority.check_need(authority.need_projects), ACTED),
+    _rule("R20", "last-admin", Topic.INVARIANT,
+          "At every moment at least one joined org admin exists; pending admins do not count.",
+          invariants.last_admin, (SetRole, RemoveMember)),
+    _rule("R21", "group-floor", Topic.INVARIANT,
+          "A direct project role lower than what the member's groups give cannot be set; one that "
+          "was there before earns a warning.", invariants.group_floor,
+          (Invite, Approve, SetProjectRole)),
+    _rule("R22", "no-orphan-grant", Topic.INVARIANT,
+          "No grant, membership or default project refers to a member, project or group that does "
+          "not exist.", invariants.no_orphan_grant,
+          (RemoveProjectRole, RemoveFromGroup, LeaveSpace, RemoveGroupRole, RemoveGroupSpace)),
+    _rule("R30", "receiver-joined", Topic.CONTENT,
+          "The receiver of content is a joined member other than the source.",
+          content.receiver_joined, (TransferContent, AddContent)),
+    _rule("R31", "receiver-active", Topic.CONTENT,
+          "The receiver logged in within the last 30 days (exactly 30 days counts).",
+          content.receiver_active, (TransferContent,)),
+    _rule("R32", "receiver-access", Topic.CONTENT,
+          "The receiver has an effective role in each project of the content they receive. "
+          "Setting: receiver_access.", content.receiver_access, (TransferContent, AddContent)),
+    _rule("R33", "transfer-before-remove", Topic.CONTENT,
+          "A member's content can be transferred only while they are a member; after removal it "
+          "is unassigned.", content.transfer_before_remove, (TransferContent,)),
+    _rule("R34", "irreversible", Topic.CONTENT,
+          "A transfer cannot be undone: plans mark it, apply asks for it by name.",
+          content.asked_for_by_name, ()),
+    _rule("R40", "requests-enabled", Topic.REQUEST,
+          "Access requests exist only while the organization's switch is on; a member cannot "
+          "request.", requests.requests_enabled, (RequestAccess, Approve, ChangeSetting)),
+)
+RULE_BY_ID: Final[dict[str, Rule]] = {rule.id: rule for rule in RULES}
+
+_CHECKS: Final[dict[type[Operation], tuple[Check, ...]]] = {
+    operation: tuple(rule.check for rule in RULES if operation in rule.applies_to)
+    for operation in OPERATIONS
+}
+_ACTOR_TOPICS: Final = frozenset({Topic.AUTHORITY})
+_CHECKS_WITHOUT_ACTOR: Final[dict[type[Operation], tuple[Check, ...]]] = {
+    operation: tuple(rule.check for rule in RULES
+                     if operation in rule.applies_to and rule.topic not in _ACTOR_TOPICS)
+    for operation in OPERATIONS
+}
+
+
+def judge(
+    world: World, operation: Operation, *, actor: Member | None, now: datetime
+) -> list[Finding]:
+    """What the rules say to this operation on this world; empty where it may be done.
+
+    Without an actor the rules of authority are not asked. `now` is UTC (R31).
+    """
+    case = Case(world, operation, actor, now)
+    checks = _CHECKS if actor is not None else _CHECKS_WITHOUT_ACTOR
+    found: list[Finding] = []
+    for check in checks[type(operation)]:
+        found.extend(check(case))
+    return found
+
+
+def refuses(findings: list[Finding]) -> bool:
+    """Whether any of these is an error."""
+    return any(f.severity is Severity.ERROR for f in findings)
+
+
