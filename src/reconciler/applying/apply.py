@@ -1,0 +1,120 @@
+"""Apply a plan: everything that must hold is held against it first, then one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from reconciler.live.ports import RunInfo, Step, Store
+from reconciler.model.email import Email
+from reconciler.model.errors import InvalidInput, LimitExceeded, Refused, Stale, Unapproved
+from reconciler.model.finding import Finding, errors
+from reconciler.planning.limits import judge_limits
+from reconciler.planning.plan import Plan
+from reconciler.planning.planner import PLAN_VALID_FOR, RULES_DIGEST
+
+CONFIRM_TRANSFERS: Final = "transfers"
+"""The name that `--confirm` takes for content transfers, which cannot be undone (R34)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a run achieved."""
+
+    run: str
+    changes: int
+    counts: dict[str, int]
+    waiting: int
+
+
+def apply_plan(
+    plan: Plan, store: Store, *, actor: Email, now: datetime,
+    confirmed: frozenset[str] = frozenset(),
+) -> Applied:
+    """Run exactly the changes of a plan on the authority of `actor`, all or none. `now` is UTC.
+
+    Raises what `check_applyable` and `Store.perform` raise; then nothing was written.
+    """
+    check_applyable(plan, now=now, confirmed=confirmed)
+    _hold_limits(plan, store)
+    if plan.empty:
+        return Applied(run="", changes=0, counts={}, waiting=len(plan.waiting))
+    counts = dict(sorted(Counter(c.operation.kind for c in plan.changes).items()))
+    run = _run_info(plan, actor, now, counts)
+    steps = [Step(operation=c.operation, precondition=c.before) for c in plan.changes]
+    store.perform(plan.organization, steps, actor=actor, now=now, run=run)
+    return Applied(run=run.id, changes=len(steps), counts=counts, waiting=len(plan.waiting))
+
+
+def check_applyable(plan: Plan, *, now: datetime, confirmed: frozenset[str]) -> None:
+    """Hold a plan against everything that can be known before the store is asked.
+
+    Raises Stale for one that is expired or was made under other rules, InvalidInput, Refused or
+    LimitExceeded for one with errors, Unapproved where `--confirm` is missing (R34).
+    """
+    today = now.date()
+    if plan.expires_on < today:
+        raise Stale(f"the plan expired on {plan.expires_on}", how="plan again")
+    if plan.expires_on > today + PLAN_VALID_FOR:
+        raise Stale(f"the plan says it expires on {plan.expires_on}, longer than a plan can be "
+                    "valid: it was altered", how="plan again")
+    if plan.rules_digest != RULES_DIGEST:
+        raise Stale("the plan was made under other rules than this version's", how="plan again")
+    refuse_errors(plan)
+    transfers = sum(not c.reversible for c in plan.changes)
+    if transfers and CONFIRM_TRANSFERS not in confirmed:
+        raise Unapproved(
+            f"the plan transfers content ({transfers} "
+            f"transfer{'' if transfers == 1 else 's'}), which cannot be undone (R34)",
+            how="add --confirm transfers, or save the plan, read it and apply the file")
+
+
+def _hold_limits(plan: Plan, store: Store) -> None:
+    """Hold the limits against the store as it is now: what the file says of itself is not proof.
+
+    A plan for an organization that the store does not hold is somebody else's: Stale.
+    """
+    held = store.organizations()
+    if plan.organization not in held:
+        raise Stale(f"the plan is for the organization {plan.organization}, which this store does "
+                    f"not hold (it holds {', '.join(held) or 'none'})",
+                    how="name the store it was made for with --store")
+    with store.reader(plan.organization) as reader:
+        overview = reader.overview()
+    exceeded = judge_limits(plan.changes, members=overview.joined + overview.pending,
+                            joined=overview.joined)
+    if exceeded:
+        raise LimitExceeded(f"the plan for {plan.organization} exceeds a limit",
+                            how="nothing was written", findings=tuple(exceeded))
+
+
+def refuse_errors(plan: Plan) -> None:
+    """Raise for a plan with errors: InvalidInput, Refused, or LimitExceeded where only limits are
+    exceeded."""
+    wrong = errors(plan.findings)
+    if not wrong:
+        return
+    kind = _kind_of(wrong)
+    raise kind(f"the plan for {plan.organization} cannot be applied: "
+               f"{len(wrong)} {'thing refuses' if len(wrong) == 1 else 'things refuse'} it",
+               how="nothing was written", findings=tuple(wrong))
+
+
+def _kind_of(
+    findings: list[Finding],
+) -> type[InvalidInput] | type[Refused] | type[LimitExceeded]:
+    initials = {f.rule[:1] for f in findings}
+    if "F" in initials:
+        return InvalidInput
+    return LimitExceeded if initials == {"L"} else Refused
+
+
+def _run_info(plan: Plan, actor: Email, now: datetime, counts: dict[str, int]) -> RunInfo:
+    # Made from what it is about, so that tests and journals need no chance.
+    text = f"{plan.organization}\n{plan.digest}\n{actor}\n{now.isoformat()}"
+    run_id = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return RunInfo(id=run_id, plan_digest=plan.digest, desired_digest=plan.desired_digest,
+                   commit=plan.commit, summary={"counts": counts, "changes": len(plan.changes)})

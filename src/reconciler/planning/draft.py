@@ -1,0 +1,78 @@
+"""Drafts: differences turned into operations, before they are ordered and judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reconciler.model.email import Email
+from reconciler.model.finding import Finding, Location
+from reconciler.model.operations import (
+    AddGroupSpace,
+    AddToGroup,
+    JoinSpace,
+    LeaveSpace,
+    Operation,
+    RemoveFromGroup,
+    RemoveGroupRole,
+    RemoveGroupSpace,
+    RemoveProjectRole,
+    SetGroupRole,
+    SetProjectRole,
+)
+from reconciler.model.organization import Member
+from reconciler.planning.plan import Cause, Note, Reason
+
+
+@dataclass(slots=True)
+class Draft:
+    """One operation that would remove a difference. `raises` tells whether it gives (True) or
+    takes (False); `after` are keys of drafts that must run earlier."""
+
+    operation: Operation
+    reason: Reason
+    raises: bool = True
+    cause: Cause = Cause.DECLARED
+    source: Location | None = None
+    after: list[str] = field(default_factory=list)
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        self.key = key_of(self.operation)
+
+
+def key_of(operation: Operation) -> str:
+    """What names a change within its plan: kind, subject and, where one subject can have several
+    of a kind, what it is about."""
+    key = f"{operation.kind}:{operation.subject}"
+    match operation:
+        case (
+            SetProjectRole(_, about)
+            | RemoveProjectRole(_, about)
+            | SetGroupRole(_, about)
+            | RemoveGroupRole(_, about)
+            | AddToGroup(_, about)
+            | RemoveFromGroup(_, about)
+            | JoinSpace(_, about)
+            | LeaveSpace(_, about)
+            | AddGroupSpace(_, about)
+            | RemoveGroupSpace(_, about)
+        ):
+            return f"{key}:{about}"
+        case _:
+            return key
+
+
+@dataclass(slots=True)
+class Difference:
+    """All that comparing found: drafts, what was decided not to change, and what refuses.
+
+    `observed` are the people who were read in full; `absent` the addresses nobody has.
+    """
+
+    drafts: list[Draft] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    observed: dict[Email, Member] = field(default_factory=dict)
+    absent: list[Email] = field(default_factory=list)
+    members_observed: int = 0
+    joined_observed: int = 0

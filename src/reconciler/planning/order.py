@@ -1,0 +1,326 @@
+"""Order derived from the rules: every draft names what must run before it, then one sort.
+
+Dependencies come from what operations need and take away (create before use, use removed before
+delete, promote before demote, grant before transfer, transfer before remove). Where the rules
+leave a choice, what gives comes before what takes, so that nobody loses in between what they are
+to have in the end.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from reconciler.model.email import Email
+from reconciler.model.operations import (
+    AddGroupSpace,
+    AddToGroup,
+    Approve,
+    ChangeSetting,
+    CreateGroup,
+    CreateProject,
+    CreateSpace,
+    CreateTeam,
+    DeleteGroup,
+    DescribeGroup,
+    Invite,
+    JoinSpace,
+    LeaveSpace,
+    Operation,
+    PersonOperation,
+    RemoveFromGroup,
+    RemoveGroupRole,
+    RemoveGroupSpace,
+    RemoveMember,
+    RemoveProjectRole,
+    RenameProject,
+    RenameSpace,
+    Revoke,
+    SetDefaultProject,
+    SetGroupRole,
+    SetName,
+    SetProjectRole,
+    SetRole,
+    SetTeam,
+    TransferContent,
+)
+from reconciler.model.organization import Access, Group, Member
+from reconciler.model.roles import RANK, Role
+from reconciler.planning.draft import Draft, key_of
+
+_GIVES: dict[type[Operation], int] = {
+    ChangeSetting: 0, CreateProject: 10, RenameProject: 11, CreateSpace: 12, RenameSpace: 13,
+    CreateTeam: 14, CreateGroup: 20, DescribeGroup: 21, SetGroupRole: 22, AddGroupSpace: 23,
+    SetRole: 30, Approve: 31, Invite: 32, SetProjectRole: 33, AddToGroup: 34, JoinSpace: 35,
+    SetName: 36, SetTeam: 37, SetDefaultProject: 40, TransferContent: 50,
+}
+_TAKES: dict[type[Operation], int] = {
+    SetProjectRole: 60, RemoveProjectRole: 61, RemoveFromGroup: 62, LeaveSpace: 63,
+    SetGroupRole: 64, RemoveGroupRole: 65, RemoveGroupSpace: 66, SetRole: 67, RemoveMember: 70,
+    Revoke: 71, DeleteGroup: 80, ChangeSetting: 90,
+}
+
+
+@dataclass(slots=True)
+class _Index:
+    """Drafts found by what others need to know of them."""
+
+    keys: dict[str, Draft]
+
+    switch_on: str | None = None
+    switch_off: str | None = None
+    tier_up: str | None = None
+    promotions: list[str] = field(default_factory=list)
+    gives_to: dict[Email, list[str]] = field(default_factory=lambda: defaultdict(list))
+    leaves_group: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    group_roles: dict[tuple[str, str], str] = field(default_factory=dict)
+    frees_roles: list[str] = field(default_factory=list)
+    frees_features: list[str] = field(default_factory=list)
+
+
+def in_order(
+    drafts: list[Draft], observed: dict[Email, Member], groups: dict[str, Group]
+) -> list[Draft]:
+    """The drafts in an order that the rules allow, the same for the same drafts.
+
+    `observed` are the people concerned and `groups` all groups as they are now. Fills
+    `Draft.after`, sorted.
+    """
+    index = _index(drafts, observed)
+    for draft in drafts:
+        needed = _needs(draft, index, observed, groups)
+        needed.discard(draft.key)
+        draft.after = sorted({*draft.after, *(k for k in needed if k in index.keys)})
+    return _sorted(drafts)
+
+
+def _index(drafts: list[Draft], observed: dict[Email, Member]) -> _Index:
+    index = _Index(keys={d.key: d for d in drafts})
+    for draft in drafts:
+        operation = draft.operation
+        match operation:
+            case ChangeSetting("project_level_permissions", on):
+                if on:
+                    index.switch_on = draft.key
+                else:
+                    index.switch_off = draft.key
+                    index.frees_features.append(draft.key)
+            case ChangeSetting("tier") if draft.raises:
+                index.tier_up = draft.key
+            case ChangeSetting("sso", False):
+                index.frees_features.append(draft.key)
+            case SetRole(_, Role.ADMIN):
+                index.promotions.append(draft.key)
+            case RemoveFromGroup(_, group):
+                index.leaves_group[group].append(draft.key)
+            case SetGroupRole(group, project) | RemoveGroupRole(group, project):
+                index.group_roles[group, project] = draft.key
+            case _:
+                pass
+        if isinstance(operation, (RemoveProjectRole, RemoveGroupRole, DeleteGroup)):
+            index.frees_roles.append(draft.key)
+        if isinstance(operation, (RemoveMember, Revoke)):
+            member = observed.get(operation.email)
+            if member is not None and member.projects:
+                index.frees_roles.append(draft.key)
+        if isinstance(operation, DeleteGroup):
+            index.frees_features.append(draft.key)
+        if draft.raises and isinstance(operation, (SetRole, SetProjectRole, AddToGroup)):
+            index.gives_to[operation.email].append(draft.key)
+    return index
+
+
+def _needs(
+    draft: Draft, index: _Index, observed: dict[Email, Member], groups: dict[str, Group]
+) -> set[str]:
+    """Keys that must run before this draft; some may not be in the plan."""
+    operation = draft.operation
+    needed = _named(operation)
+    match operation:
+        case ChangeSetting():
+            needed.update(_before_setting(draft, operation, index))
+        case Invite(_, access) | Approve(_, access):
+            needed.update(_before_access(access, index))
+        case CreateGroup() | CreateSpace() | AddToGroup() | AddGroupSpace():
+            needed.update(_present(index.tier_up))
+            needed.update(_present(index.switch_on))
+        case SetGroupRole() | RemoveGroupRole():
+            needed.update(_present(index.switch_on))
+        case DeleteGroup(group):
+            needed.update(index.leaves_group[group])
+        case SetProjectRole(email, project, role):
+            needed.update(_present(index.switch_on))
+            needed.update(_before_direct_role(email, project, role, index, observed, groups))
+        case SetRole(email, role):
+            needed.update(_before_role(email, role, index, observed))
+        case RemoveMember(email):
+            member = observed.get(email)
+            if member is not None and member.role is Role.ADMIN:
+                needed.update(index.promotions)
+        case SetDefaultProject(email, project) if project is not None:
+            needed.update(index.gives_to[email])
+            member = observed.get(email)
+            for group in member.groups if member else ():
+                needed.update(_present(index.group_roles.get((group, project))))
+        case TransferContent(_, receiver):
+            needed.update(index.gives_to[receiver])
+            receiving = observed.get(receiver)
+            for (group, _), key in index.group_roles.items():
+                if receiving is not None and group in receiving.groups:
+                    needed.add(key)
+            needed.add(f"invite:{receiver}")
+        case _:
+            pass
+    return needed
+
+
+def _named(operation: Operation) -> set[str]:
+    """Create before use: the keys that would create what an operation names."""
+    match operation:
+        case Invite(_, access) | Approve(_, access):
+            return _created(access.projects, access.groups, access.spaces, access.team,
+                            access.default_project)
+        case CreateGroup(projects=projects, spaces=spaces):
+            return _created(projects, (), spaces)
+        case SetGroupRole(group, project):
+            return _created((project,), (group,), ())
+        case AddGroupSpace(group, space):
+            return _created((), (group,), (space,))
+        case SetProjectRole(_, project):
+            return _created((project,), (), ())
+        case SetDefaultProject(_, project):
+            return _created((project,) if project else (), (), ())
+        case AddToGroup(_, group):
+            return _created((), (group,), ())
+        case JoinSpace(_, space):
+            return _created((), (), (space,))
+        case SetTeam(_, team):
+            return _created((), (), (), team)
+        case _:
+            return set()
+
+
+def _created(
+    projects: Iterable[str], groups: Iterable[str], spaces: Iterable[str],
+    team: str | None = None, default: str | None = None,
+) -> set[str]:
+    keys = {f"create-project:project:{p}" for p in projects}
+    keys.update(f"create-group:group:{g}" for g in groups)
+    keys.update(f"create-space:team-space:{s}" for s in spaces)
+    if team is not None:
+        keys.add(f"create-team:team:{team}")
+    if default is not None:
+        keys.add(f"create-project:project:{default}")
+    return keys
+
+
+def _before_setting(draft: Draft, operation: ChangeSetting, index: _Index) -> list[str]:
+    match operation.setting:
+        case "tier" if not draft.raises:
+            return index.frees_features
+        case "project_level_permissions" if operation.value:
+            return _present(index.tier_up)
+        case "project_level_permissions":
+            return index.frees_roles
+        case "sso" if operation.value:
+            return _present(index.tier_up)
+        case "access_requests" if not operation.value:
+            return [k for k in index.keys if k.startswith("approve-request:")]
+        case _:
+            return []
+
+
+def _before_access(access: Access, index: _Index) -> list[str]:
+    needed = [*_present(index.switch_on), *_present(index.switch_off)]
+    if access.groups:
+        needed += _present(index.tier_up)
+    # A direct role beside groups is held against what the groups give in the end (R21).
+    for project in access.projects:
+        for group in access.groups:
+            needed += _present(index.group_roles.get((group, project)))
+    return needed
+
+
+def _before_direct_role(
+    email: Email, project: str, role: Role, index: _Index,
+    observed: dict[Email, Member], groups: dict[str, Group],
+) -> list[str]:
+    """A direct role is set once the floor is final: what raises it comes first, so that R21
+    speaks, and what lowers it comes first, so that R21 is content."""
+    member = observed.get(email)
+    needed = [k for k in index.gives_to[email] if k.startswith("add-to-group:")]
+    for group in member.groups if member else ():
+        needed += _present(index.group_roles.get((group, project)))
+        known = groups.get(group)
+        held = known.projects.get(project) if known else None
+        if held is not None and RANK[held] > RANK[role]:
+            needed += [k for k in index.leaves_group[group]
+                       if k == key_of(RemoveFromGroup(email, group))]
+    return needed
+
+
+def _before_role(
+    email: Email, role: Role, index: _Index, observed: dict[Email, Member]
+) -> list[str]:
+    needed: list[str] = []
+    member = observed.get(email)
+    if role is not Role.ADMIN:
+        # Admin is a role of both modes; the others exist on one side of the switch.
+        needed = [*_present(index.switch_on), *_present(index.switch_off)]
+    if role is not Role.ADMIN and member is not None and member.role is Role.ADMIN:
+        needed += index.promotions
+    return needed
+
+
+def _present(key: str | None) -> list[str]:
+    return [] if key is None else [key]
+
+
+def _rank(draft: Draft) -> tuple[int, str]:
+    kind = type(draft.operation)
+    table = _GIVES if draft.raises and kind in _GIVES else _TAKES
+    rank = table[kind] if kind in table else _GIVES[kind]
+    operation = draft.operation
+    who = operation.email if isinstance(operation, PersonOperation) else operation.subject
+    return rank, f"{who}\x00{draft.key}"
+
+
+def _sorted(drafts: list[Draft]) -> list[Draft]:
+    """Kahn's algorithm with a heap: the lowest rank that is free comes next.
+
+    Where drafts wait for each other in a circle, the lowest of them goes first all the same: the
+    rules then judge whether it may.
+    """
+    by_key = {d.key: d for d in drafts}
+    if len(by_key) != len(drafts):
+        raise AssertionError("two drafts share a key")
+    open_needs = {d.key: len(d.after) for d in drafts}
+    needed_by: dict[str, list[str]] = defaultdict(list)
+    for draft in drafts:
+        for key in draft.after:
+            needed_by[key].append(draft.key)
+    ready = [(*_rank(d), d.key) for d in drafts if not d.after]
+    heapq.heapify(ready)
+    ordered: list[Draft] = []
+    done: set[str] = set()
+    while len(ordered) < len(drafts):
+        if not ready:
+            ready.append(_broken_circle(drafts, done))
+        *_, key = heapq.heappop(ready)
+        if key in done:
+            continue
+        done.add(key)
+        ordered.append(by_key[key])
+        for other in needed_by[key]:
+            open_needs[other] -= 1
+            if not open_needs[other]:
+                heapq.heappush(ready, (*_rank(by_key[other]), other))
+    return ordered
+
+
+def _broken_circle(drafts: list[Draft], done: set[str]) -> tuple[int, str, str]:
+    first = min((d for d in drafts if d.key not in done), key=_rank)
+    first.after = [key for key in first.after if key in done]
+    return (*_rank(first), first.key)

@@ -1,0 +1,107 @@
+"""Make a plan: compare, order, judge every prefix, hold the limits against the whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from reconciler.desired.judge import judge_desired
+from reconciler.desired.state import DesiredState
+from reconciler.live.ports import Reader
+from reconciler.model.email import Email
+from reconciler.model.finding import Finding, in_order
+from reconciler.model.world import Frame, World
+from reconciler.planning.difference import compare
+from reconciler.planning.draft import Difference
+from reconciler.planning.limits import judge_limits
+from reconciler.planning.losses import count_losses
+from reconciler.planning.order import in_order as ordered
+from reconciler.planning.plan import Losses, Plan
+from reconciler.planning.simulate import Simulation, simulate
+from reconciler.rules.catalogue import RULES
+
+PLAN_VALID_FOR: Final = timedelta(days=14)
+"""How long a saved plan may be applied."""
+
+
+def make_plan(
+    state: DesiredState, reader: Reader, *, actor: Email | None, now: datetime,
+    commit: str | None = None, permitted_only: bool = False,
+) -> Plan:
+    """The plan that takes the live organization to the desired state.
+
+    `actor` None plans on nobody's authority: it says who may make each change, and is not held
+    against R10 to R17. `now` is UTC. With `permitted_only` the plan holds only what the actor may
+    do. Findings are in the plan; nothing is raised for them. The same inputs give the same plan.
+    """
+    frame = reader.frame()
+    declared = judge_desired(state, frame)
+    found = compare(state, frame, reader)
+    drafts = ordered(found.drafts, found.observed, frame.groups)
+    world = _world(frame, reader, found)
+    simulation = simulate(world, drafts, state=state, actor=actor, now=now,
+                          permitted_only=permitted_only)
+    limits = judge_limits(simulation.changes, members=found.members_observed,
+                          joined=found.joined_observed)
+    findings = [*state.findings, *declared, *found.findings, *limits,
+                *_not_said_before(simulation.findings, declared)]
+    findings += _authority(simulation, actor, world, permitted_only=permitted_only)
+    plan = Plan(
+        organization=state.organization, actor=actor, commit=commit,
+        desired_digest=state.digest, rules_digest=RULES_DIGEST,
+        observed_sequence=frame.sequence, members_observed=found.members_observed,
+        changes=tuple(simulation.changes), waiting=tuple(simulation.waiting),
+        notes=tuple(sorted(found.notes, key=lambda n: (n.code, n.subject, n.text))),
+        findings=in_order(findings),
+        losses=(count_losses(simulation.changes, _world(frame, reader, found), world)
+                if simulation.changes else Losses()),
+        not_permitted=tuple(simulation.not_permitted), permitted_only=permitted_only,
+        expires_on=(now + PLAN_VALID_FOR).date())
+    return sealed(plan)
+
+
+def sealed(plan: Plan) -> Plan:
+    """The plan with its digest."""
+    from reconciler.planning.document import digest_of
+
+    return replace(plan, digest=digest_of(plan))
+
+
+def _world(frame: Frame, reader: Reader, found: Difference) -> World:
+    world = World(frame, reader)
+    world.adopt(found.observed.values())
+    world.know_absent(found.absent)
+    return world
+
+
+def _not_said_before(
+    findings: Iterable[Finding], declared: Iterable[Finding]
+) -> list[Finding]:
+    """What the file was told already is not said again of the change that comes from it."""
+    said = {(f.rule, f.subject) for f in declared}
+    return [f for f in findings if (f.rule, f.subject) not in said]
+
+
+def _authority(
+    simulation: Simulation, actor: Email | None, world: World, *, permitted_only: bool
+) -> list[Finding]:
+    if actor is None:
+        return []
+    member = world.member(actor)
+    if member is None or not member.joined:
+        standing = "is no member" if member is None else f"is {member.state}, no joined member"
+        return [Finding(
+            rule="R10", subject=actor, what=f"{actor} {standing} of {world.organization}",
+            how="act as somebody who has joined: --as EMAIL")]
+    return [] if permitted_only else simulation.authority
+
+
+def _digest_of_rules() -> str:
+    text = "\n".join(f"{r.id} {r.name} {r.says}" for r in RULES)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+RULES_DIGEST: Final = _digest_of_rules()

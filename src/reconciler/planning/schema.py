@@ -1,0 +1,175 @@
+"""The published shape of a saved plan, as pydantic models: for validation and for JSON Schema."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Annotated, Any, Literal, Union, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
+
+from reconciler.model.email import Email
+from reconciler.model.operations import (
+    OPERATIONS,
+    OWN_ACTS,
+    AddContent,
+    Operation,
+)
+from reconciler.model.organization import Access, ContentKind
+from reconciler.model.roles import Role
+from reconciler.model.values import FrozenMap
+from reconciler.planning.plan import Cause, Losses, Reason, Risk
+
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_STRICT = ConfigDict(extra="forbid", strict=True)
+RoleName = Literal["user", "viewer", "member", "manager", "admin"]
+KindName = Literal["chart", "dashboard", "cohort", "notebook"]
+Json = dict[str, Any]
+
+
+class Place(BaseModel):
+    """A place in the desired state; lines and columns count from 1, 0 is unknown."""
+
+    model_config = _STRICT
+    file: str
+    line: int = Field(ge=0)
+    column: int = Field(ge=0)
+
+
+class AccessDocument(BaseModel):
+    """What an invitation carries."""
+
+    model_config = _STRICT
+    role: RoleName
+    projects: dict[str, RoleName]
+    groups: list[str]
+    spaces: list[str]
+    team: str | None
+    default_project: str | None
+    name: str | None
+
+
+def _published(hint: Any) -> Any:
+    """The JSON type of a field of an operation."""
+    types = {
+        Role: RoleName, Email: str, Email | None: str | None, Access: AccessDocument,
+        FrozenMap[str, Role]: dict[str, RoleName], frozenset[str]: list[str],
+        frozenset[ContentKind]: list[KindName],
+    }
+    return types.get(hint, hint)
+
+
+def _operation_model(cls: type[Operation]) -> type[BaseModel]:
+    hints = get_type_hints(cls)
+    fields: dict[str, Any] = {"kind": (Literal[cls.kind], ...)}
+    for field in dataclasses.fields(cls):
+        fields[field.name] = (_published(hints[field.name]), ...)
+    return create_model(f"{cls.__name__}Operation", __config__=_STRICT, **fields)
+
+
+PLANNED = tuple(o for o in OPERATIONS if o not in (*OWN_ACTS, AddContent))
+"""What a plan may hold: everything but people's own acts and their content."""
+OperationDocument: Any = Annotated[
+    Union[tuple(_operation_model(cls) for cls in PLANNED)],  # noqa: UP007 - made from a list
+    Field(discriminator="kind"),
+]
+
+
+class ChangeDocument(BaseModel):
+    """One planned operation; `before` is also the precondition that must hold when it runs."""
+
+    model_config = _STRICT
+    key: str
+    operation: OperationDocument
+    reason: Literal[tuple(str(r) for r in Reason)]  # type: ignore[valid-type]
+    cause: Literal[tuple(str(c) for c in Cause)]  # type: ignore[valid-type]
+    risk: Literal[tuple(str(r) for r in Risk)]  # type: ignore[valid-type]
+    before: Json
+    after: Json
+    who_may: str
+    permitted: bool | None
+    reversible: bool
+    depends_on: list[str]
+    source: Place | None
+
+
+class WaitingDocument(BaseModel):
+    """A change that needs a person or a date first."""
+
+    model_config = _STRICT
+    key: str
+    operation: OperationDocument
+    reason: Literal[tuple(str(r) for r in Reason)]  # type: ignore[valid-type]
+    waits_for: str
+    why: str
+    source: Place | None
+
+
+class NoteDocument(BaseModel):
+    """Something decided not to change."""
+
+    model_config = _STRICT
+    code: str
+    subject: str
+    text: str
+    source: Place | None
+
+
+class FindingDocument(BaseModel):
+    """A violation or a warning."""
+
+    model_config = _STRICT
+    rule: str
+    severity: Literal["error", "warning"]
+    subject: str
+    what: str
+    how: str
+    location: Place | None
+
+
+LossesDocument = create_model(
+    "LossesDocument", __config__=_STRICT,
+    **{f.name: (Annotated[int, Field(ge=0)], ...) for f in dataclasses.fields(Losses)},  # type: ignore[call-overload]
+)
+
+
+class PlanDocument(BaseModel):
+    """A saved plan of reconciler: what `plan --out` writes and `apply` runs."""
+
+    model_config = _STRICT
+    format_version: Literal["1.0"]
+    tool_version: str
+    organization: str
+    actor: str | None
+    commit: str | None
+    desired_digest: str
+    policy_digest: str | None
+    rules_digest: str
+    observed_sequence: int = Field(ge=0)
+    members_observed: int = Field(ge=0)
+    applyable: bool
+    permitted_only: bool
+    changes: list[ChangeDocument]
+    waiting: list[WaitingDocument]
+    notes: list[NoteDocument]
+    findings: list[FindingDocument]
+    losses: LossesDocument  # type: ignore[valid-type]
+    not_permitted: list[str]
+    expires_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[PlanDocument]:
+    return TypeAdapter(PlanDocument)
+
+
+def validate(document: Json) -> None:
+    """Raises pydantic's ValidationError where a document is no plan of this format."""
+    _adapter().validate_python(document)
+
+
+def schema() -> Json:
+    """The JSON Schema of a saved plan."""
+    made = _adapter().json_schema()
+    return {"$schema": SCHEMA_DIALECT, "title": "reconciler plan", **made}
