@@ -39,7 +39,7 @@ def apply_plan(
     Raises what `check_applyable` and `Store.perform` raise; then nothing was written.
     """
     check_applyable(plan, now=now, confirmed=confirmed)
-    _hold_limits(plan, store)
+    _hold_against_store(plan, store)
     if plan.empty:
         return Applied(run="", changes=0, counts={}, waiting=len(plan.waiting))
     counts = dict(sorted(Counter(c.operation.kind for c in plan.changes).items()))
@@ -72,10 +72,11 @@ def check_applyable(plan: Plan, *, now: datetime, confirmed: frozenset[str]) -> 
             how="add --confirm transfers, or save the plan, read it and apply the file")
 
 
-def _hold_limits(plan: Plan, store: Store) -> None:
-    """Hold the limits against the store as it is now: what the file says of itself is not proof.
+def _hold_against_store(plan: Plan, store: Store) -> None:
+    """Hold a plan against the store as it is now: what the file says of itself is not proof.
 
-    A plan for an organization that the store does not hold is somebody else's: Stale.
+    Stale for a plan that was applied before or belongs to another store; LimitExceeded by what the
+    store counts.
     """
     held = store.organizations()
     if plan.organization not in held:
@@ -83,7 +84,15 @@ def _hold_limits(plan: Plan, store: Store) -> None:
                     f"not hold (it holds {', '.join(held) or 'none'})",
                     how="name the store it was made for with --store")
     with store.reader(plan.organization) as reader:
+        before = reader.applied(plan.digest)
+        sequence = reader.frame().sequence
         overview = reader.overview()
+    if before is not None:
+        raise Stale(f"the plan was applied already, at {before.started_at:%Y-%m-%d %H:%M} UTC by "
+                    f"{before.actor} (run {before.id})", how="plan again")
+    if plan.observed_sequence > sequence:
+        raise Stale("the plan was made on a later state than this store is in: it belongs to "
+                    "another store", how="name the store it was made for with --store")
     exceeded = judge_limits(plan.changes, members=overview.joined + overview.pending,
                             joined=overview.joined)
     if exceeded:

@@ -237,9 +237,10 @@ def _before_access(access: Access, index: _Index) -> list[str]:
     if access.groups:
         needed += _present(index.tier_up)
     # A direct role beside groups is held against what the groups give in the end (R21).
-    for project in access.projects:
-        for group in access.groups:
-            needed += _present(index.group_roles.get((group, project)))
+    if index.group_roles:
+        for project in access.projects:
+            for group in access.groups:
+                needed += _present(index.group_roles.get((group, project)))
     return needed
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.model.email import Email
 from reconciler.model.finding import Finding
 from reconciler.model.operations import (
     Approve,
@@ -19,8 +18,8 @@ from reconciler.model.operations import (
     SetProjectRole,
     SetRole,
 )
-from reconciler.model.organization import Member, MemberState
-from reconciler.model.roles import RANK, Role
+from reconciler.model.organization import MemberState
+from reconciler.model.roles import RANK, Role, highest
 from reconciler.model.values import FrozenMap
 from reconciler.model.world import World
 from reconciler.rules.case import Case, violation
@@ -52,12 +51,12 @@ def group_floor(case: Case) -> Iterator[Finding]:
     world = case.world
     match case.operation:
         case Invite(email, access) | Approve(email, access) if access.groups and access.projects:
-            below = roles_below_floor(world, email, access.projects, access.groups)
+            below = roles_below_floor(world, access.projects, access.groups)
         case SetProjectRole(email, project, role):
             member = world.member(email)
             if member is None:
                 return
-            below = roles_below_floor(world, email, FrozenMap({project: role}), member.groups)
+            below = roles_below_floor(world, FrozenMap({project: role}), member.groups)
         case _:
             return
     for project, role, floor in below:
@@ -68,17 +67,20 @@ def group_floor(case: Case) -> Iterator[Finding]:
 
 
 def roles_below_floor(
-    world: World, email: Email, projects: FrozenMap[str, Role], groups: frozenset[str]
+    world: World, projects: FrozenMap[str, Role], groups: frozenset[str]
 ) -> list[tuple[str, Role, Role]]:
     """(project, direct role, floor) wherever the direct role is below the groups'."""
-    member = Member(email=email, state=MemberState.PENDING, role=Role.USER, groups=groups)
-    found = []
-    for project in sorted(projects):
-        role = projects[project]
-        floor = world.group_role(member, project)
-        if floor is not None and RANK[role] < RANK[floor]:
-            found.append((project, role, floor))
-    return found
+    floors: dict[str, Role] = {}
+    for group in groups:
+        known = world.groups.get(group)
+        for project, given in known.projects.items() if known is not None else ():
+            if project in projects:
+                floors[project] = highest(floors.get(project), given) or given
+    return [
+        (project, projects[project], floors[project])
+        for project in sorted(floors)
+        if RANK[projects[project]] < RANK[floors[project]]
+    ]
 
 
 def no_orphan_grant(case: Case) -> Iterator[Finding]:

@@ -1,0 +1,291 @@
+"""The laws of planning and applying, hunted on random organizations through a real store."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from reconciler.applying.apply import apply_plan
+from reconciler.desired.export import export_yaml
+from reconciler.desired.load import load
+from reconciler.live.connect import open_store
+from reconciler.live.ports import Step, Store
+from reconciler.model.email import Email
+from reconciler.model.errors import ReconcilerError
+from reconciler.model.operations import (
+    AddContent,
+    AddToGroup,
+    Join,
+    JoinSpace,
+    Login,
+    Operation,
+    RemoveFromGroup,
+    RemoveMember,
+    RemoveProjectRole,
+    SetProjectRole,
+    SetRole,
+)
+from reconciler.model.organization import (
+    ContentItem,
+    ContentKind,
+    Member,
+    MemberState,
+    Settings,
+    Tier,
+)
+from reconciler.model.roles import Role
+from reconciler.model.world import World
+from reconciler.planning.plan import Plan
+from reconciler.planning.planner import make_plan
+from tests.laws import worlds
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ROOT = Email(worlds.FOUNDER)
+LAW = settings(max_examples=60, deadline=None,
+               suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that holds acme with its founder: copied for every example."""
+    path = tmp_path_factory.mktemp("laws") / "empty.db"
+    store = open_store(f"sqlite:///{path}")
+    store.create_organization(
+        "acme", settings=Settings(name="acme", tier=Tier.ENTERPRISE), admin=ROOT, now=NOW)
+    return path
+
+
+@contextmanager
+def a_store(empty: Path) -> Iterator[tuple[Store, Path]]:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "live.db"
+        for suffix in ("", "-wal", "-shm"):
+            part = empty.with_name(empty.name + suffix)
+            if part.exists():
+                shutil.copy(part, target.with_name(target.name + suffix))
+        yield open_store(f"sqlite:///{target}"), Path(folder)
+
+
+def plan_of(store: Store, path: Path, *, actor: str | None = ROOT,
+            permitted_only: bool = False) -> Plan:
+    with store.reader("acme") as reader:
+        return make_plan(load(path), reader, actor=Email(actor) if actor else None, now=NOW,
+                         permitted_only=permitted_only)
+
+
+def run(store: Store, plan: Plan, actor: str = ROOT) -> None:
+    apply_plan(plan, store, actor=Email(actor), now=NOW, confirmed=frozenset({"transfers"}))
+
+
+def everything(store: Store) -> tuple[object, ...]:
+    """All that an organization is, but for times and counters."""
+    with store.reader("acme") as reader:
+        frame = reader.frame()
+        members = reader.members(reader.emails())
+        content = [i for owner in (None, *members) for i in reader.content_of(owner)]
+    timeless = {
+        e: replace(m, invited_at=None, joined_at=None, last_login_at=None, requested_at=None)
+        for e, m in members.items()
+    }
+    return (frame.settings, frame.projects, frame.spaces, frame.teams, frame.groups,
+            sorted(timeless.items(), key=lambda i: i[0]),
+            sorted((i.id, i.owner or "") for i in content))
+
+
+def people(store: Store) -> dict[Email, Member]:
+    with store.reader("acme") as reader:
+        return reader.members(reader.emails())
+
+
+def a_past(store: Store, folder: Path, document: worlds.Document,
+           edits: list[worlds.HandEdit]) -> None:
+    """The organization as runs and people left it."""
+    plan = plan_of(store, worlds.write(document, folder))
+    assume(plan.applyable)
+    run(store, plan)
+    for number, edit in enumerate(edits):
+        email, role = Email(edit.who), Role(edit.role)
+        operations: dict[str, Operation] = {
+            "join": Join(email), "login": Login(email), "role": SetRole(email, role),
+            "project-role": SetProjectRole(email, edit.about, role),
+            "unproject": RemoveProjectRole(email, edit.about),
+            "add": AddToGroup(email, edit.about), "leave": RemoveFromGroup(email, edit.about),
+            "space": JoinSpace(email, edit.about), "remove": RemoveMember(email),
+            "content": AddContent(ContentItem(
+                id=f"c{number}", kind=ContentKind.CHART, title="T", project=edit.about,
+                owner=email)),
+        }
+        operation = operations[edit.kind]
+        own = isinstance(operation, (Join, Login))
+        try:
+            store.perform("acme", [Step(operation=operation)], actor=None if own else ROOT,
+                          now=NOW)
+        except ReconcilerError:
+            continue
+
+
+def invariants_hold(store: Store) -> None:
+    """What must be so at every moment, said once more and independently of the rules' code."""
+    with store.reader("acme") as reader:
+        frame = reader.frame()
+        members = reader.members(reader.emails())
+        world = World(frame, reader)
+        content = [i for owner in members for i in reader.content_of(owner)]
+    on = frame.settings.project_level_permissions
+    assert any(m.joined and m.role is Role.ADMIN for m in members.values()), "R20"
+    for member in members.values():
+        assert member.role in ((Role.USER, Role.ADMIN) if on else tuple(Role)[1:]), "R04"
+        assert on or not member.projects, "R04"
+        assert set(member.projects) <= set(frame.projects), "R22"
+        assert member.groups <= set(frame.groups), "R22"
+        default = member.default_project
+        assert default is None or world.effective_role(member, default) is not None, "R05"
+    assert all(i.owner in members for i in content), "R22"
+
+
+documents = worlds.documents()
+pasts = st.tuples(documents, worlds.hand_edits)
+
+
+def planned(store: Store, folder: Path, document: worlds.Document, *, keep: bool) -> Plan:
+    """The plan for a document that decides for everybody who leaves."""
+    there = {e for e, m in people(store).items() if m.state is not MemberState.REQUESTED}
+    decided = worlds.with_departures(document, there, ROOT, keep)
+    return plan_of(store, worlds.write(decided, folder))
+
+
+@LAW
+@given(past=pasts)
+def test_an_exported_organization_plans_nothing(
+    empty_database: Path, past: tuple[worlds.Document, list[worlds.HandEdit]]
+) -> None:
+    with a_store(empty_database) as (store, folder):
+        a_past(store, folder, *past)
+        with store.reader("acme") as reader:
+            files = export_yaml(reader.frame(), reader.members(reader.emails()).values(),
+                                files=False)
+        path = folder / "exported.yaml"
+        path.write_text(files["org.yaml"])
+        plan = plan_of(store, path)
+        assert plan.empty, plan.changes
+        assert plan.applyable, plan.findings
+        assert not plan.waiting
+
+
+@LAW
+@given(past=pasts, document=documents, keep=st.booleans())
+def test_applying_a_plan_reaches_what_is_desired(
+    empty_database: Path, past: tuple[worlds.Document, list[worlds.HandEdit]],
+    document: worlds.Document, keep: bool,
+) -> None:
+    with a_store(empty_database) as (store, folder):
+        a_past(store, folder, *past)
+        plan = planned(store, folder, document, keep=keep)
+        assume(plan.applyable)
+        owned_before = _owned(store)
+        run(store, plan)
+        invariants_hold(store)
+        second = plan_of(store, folder / "org.yaml")
+        assert second.empty, second.changes
+        assert second.applyable, second.findings
+        lost = owned_before - _owned(store)
+        assert not (keep and lost), "content lost an owner that nobody chose to drop"
+        assert len(lost) == plan.losses.content_unassigned
+        _is_as_declared(store, document)
+
+
+def _owned(store: Store) -> set[str]:
+    with store.reader("acme") as reader:
+        return {i.id for owner in reader.emails() for i in reader.content_of(owner)}
+
+
+def _is_as_declared(store: Store, document: worlds.Document) -> None:
+    """Read the store against the document itself, without the planner's help."""
+    members = people(store)
+    modes = document.get("manage", {})
+    for email, wanted in document["members"].items():
+        member = members[Email(email)]
+        assert member.role == wanted["role"]
+        if "projects" in wanted and modes.get("project_roles") != "additive":
+            assert dict(member.projects) == wanted["projects"]
+        if "groups" in wanted and modes.get("groups") != "additive":
+            assert member.groups == set(wanted["groups"])
+        if wanted.get("default_project"):
+            assert member.default_project == wanted["default_project"]
+        if "team" in wanted:
+            assert member.team == wanted["team"]
+    if modes.get("members") != "additive":
+        assert set(members) == set(document["members"])
+    else:
+        assert set(members) >= set(document["members"])
+
+
+@LAW
+@given(past=pasts, document=documents, seed=st.integers(0, 1000))
+def test_the_order_of_the_input_changes_nothing(
+    empty_database: Path, past: tuple[worlds.Document, list[worlds.HandEdit]],
+    document: worlds.Document, seed: int,
+) -> None:
+    with a_store(empty_database) as (store, folder):
+        a_past(store, folder, *past)
+        one = plan_of(store, worlds.write(document, folder))
+        other = plan_of(store, worlds.write(document, folder, shuffled=seed))
+        assert ([replace(c, source=None) for c in one.changes]
+                == [replace(c, source=None) for c in other.changes])
+        assert one.applyable == other.applyable
+
+
+@LAW
+@given(past=pasts, document=documents, data=st.data())
+def test_stopping_after_any_step_and_planning_again_converges(
+    empty_database: Path, past: tuple[worlds.Document, list[worlds.HandEdit]],
+    document: worlds.Document, data: st.DataObject,
+) -> None:
+    with a_store(empty_database) as (store, folder):
+        a_past(store, folder, *past)
+        plan = planned(store, folder, document, keep=True)
+        assume(plan.applyable and plan.changes)
+        stop = data.draw(st.integers(0, len(plan.changes)))
+        for change in plan.changes[:stop]:
+            # Each step for itself: the store refuses a prefix that breaks a rule.
+            store.perform("acme", [Step(operation=change.operation, precondition=change.before)],
+                          actor=ROOT, now=NOW)
+            invariants_hold(store)
+        rest = plan_of(store, folder / "org.yaml")
+        assert rest.applyable, rest.findings
+        run(store, rest)
+        assert plan_of(store, folder / "org.yaml").empty
+        stopped = everything(store)
+    with a_store(empty_database) as (store, folder):
+        a_past(store, folder, *past)
+        run(store, planned(store, folder, document, keep=True))
+        assert stopped == everything(store)
+
+
+@LAW
+@given(past=pasts, document=documents, actor=st.sampled_from(worlds.PEOPLE))
+def test_no_plan_runs_a_step_that_its_actor_is_refused(
+    empty_database: Path, past: tuple[worlds.Document, list[worlds.HandEdit]],
+    document: worlds.Document, actor: str,
+) -> None:
+    with a_store(empty_database) as (store, folder):
+        a_past(store, folder, *past)
+        member = people(store).get(Email(actor))
+        assume(member is not None and member.joined)
+        path = worlds.write(document, folder)
+        whole = plan_of(store, path, actor=actor)
+        part = plan_of(store, path, actor=actor, permitted_only=True)
+        assert all(c.permitted for c in part.changes)
+        assert not whole.applyable or not whole.not_permitted
+        if part.applyable:
+            run(store, part, actor)
+            invariants_hold(store)

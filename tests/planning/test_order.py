@@ -1,0 +1,324 @@
+"""The order of a plan comes from the rules, and what cannot run yet waits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.model.operations import AddToGroup, Join, SetProjectRole
+from reconciler.model.roles import Role
+from reconciler.planning.plan import Risk
+from tests.planning.house import House, email, keys, rules
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def before(plan_keys: list[str], first: str, second: str) -> bool:
+    return plan_keys.index(first) < plan_keys.index(second)
+
+
+def test_projects_and_groups_are_created_before_somebody_is_invited_into_them(
+    house: House,
+) -> None:
+    plan = house.declares("""
+        groups: {devs: {projects: {web: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {groups: [devs], projects: {ios: viewer}}
+    """).plan()
+    assert keys(plan) == ["create-project:project:ios", "create-project:project:web",
+                          "create-group:group:devs", "invite:sam"]
+    assert "create-group:group:devs" in plan.changes[-1].depends_on
+
+
+def test_the_new_admin_is_promoted_before_the_old_one_is_demoted(house: House) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {role: admin}
+          cy@acme.example: {}
+    """, joined="bob cy")
+    plan = house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {}
+          cy@acme.example: {role: admin}
+    """).plan()
+    assert keys(plan) == ["set-role:cy", "set-role:bob"]
+    assert house.apply(plan).changes == 2
+
+
+def test_an_admin_who_leaves_waits_until_the_next_admin_has_joined(house: House) -> None:
+    # Nobody's authority is asked for: ada could not demote herself (R15).
+    plan = house.declares("""
+        members:
+          ada@acme.example: {}
+          bob@acme.example: {role: admin}
+    """).plan(by=None)
+    assert keys(plan) == ["create-project:project:ios", "create-project:project:web", "invite:bob"]
+    (waiting,) = plan.waiting
+    assert waiting.key == "set-role:ada@acme.example"
+    assert waiting.waits_for == "bob@acme.example"
+    assert plan.applyable
+
+
+def test_content_is_transferred_after_the_receiver_got_access_and_before_the_removal(
+    house: House,
+) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {projects: {web: member}}
+          cy@acme.example: {}
+    """, joined="bob cy").has_content("bob", "web", 3)
+    plan = house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          cy@acme.example: {projects: {web: viewer}}
+        departures:
+          bob@acme.example: {transfer_content_to: cy@acme.example}
+    """).plan()
+    assert keys(plan) == ["set-project-role:cy:web", "transfer-content:bob", "remove-member:bob"]
+    assert plan.losses.content_transferred == 3
+    assert plan.losses.removals == 1
+    assert [c.reversible for c in plan.changes] == [True, False, True]
+    house.apply(plan)
+    assert len(house.content_of("cy")) == 3
+    assert house.member("bob") is None
+
+
+def test_a_transfer_to_somebody_who_has_not_joined_waits_and_so_does_the_removal(
+    house: House,
+) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {projects: {web: member}}
+    """, joined="bob").has_content("bob", "web")
+    house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          cy@acme.example: {projects: {web: viewer}}
+        departures:
+          bob@acme.example: {transfer_content_to: cy@acme.example}
+    """)
+    plan = house.plan()
+    assert keys(plan) == ["invite:cy"]
+    assert {w.key: w.waits_for for w in plan.waiting} == {
+        "transfer-content:bob@acme.example": "cy@acme.example",
+        "remove-member:bob@acme.example": "cy@acme.example"}
+    house.apply(plan)
+    assert house.plan().empty, "waiting changes nothing"
+    house.does(Join(email("cy")))
+    assert keys(house.plan()) == ["transfer-content:bob", "remove-member:bob"]
+
+
+def test_a_receiver_who_has_not_logged_in_for_31_days_refuses_the_plan(house: House) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {projects: {web: member}}
+          cy@acme.example: {projects: {web: member}}
+    """, joined="bob cy").has_content("bob", "web").declares("""
+        members:
+          ada@acme.example: {role: admin}
+          cy@acme.example: {projects: {web: member}}
+        departures:
+          bob@acme.example: {transfer_content_to: cy@acme.example}
+    """)
+    assert house.later(days=30).plan().applyable
+    assert rules(house.later(days=1).plan()) == ["R31"]
+
+
+def test_a_removal_with_content_and_no_decision_is_refused_with_the_lines_to_add(
+    house: House,
+) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {projects: {web: member}}
+    """, joined="bob").has_content("bob", "web", 2)
+    plan = house.declares("members: {ada@acme.example: {role: admin}}").plan()
+    (finding,) = plan.findings
+    assert finding.rule == "R33"
+    assert "2 content items (web: 2 chart)" in finding.what
+    assert "bob@acme.example: {transfer_content_to: EMAIL}" in finding.how
+
+
+def test_everybody_leaves_a_group_before_it_is_deleted(house: House) -> None:
+    house.is_live("""
+        groups: {devs: {projects: {web: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {groups: [devs], default_project: web}
+    """)
+    plan = house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {projects: {web: viewer}, default_project: web}
+    """).plan()
+    assert keys(plan) == ["remove-from-group:sam:devs", "set-project-role:sam:web",
+                          "delete-group:group:devs", "set-default-project:sam"]
+    house.apply(plan)
+    member = house.member("sam")
+    assert member is not None and member.default_project == "web"
+    assert plan.losses.lost_group_memberships == 1
+    assert plan.losses.lost_project_access == 0
+
+
+def test_members_whom_nobody_declares_are_named_when_their_group_is_deleted(
+    house: House,
+) -> None:
+    house.is_live("""
+        groups: {devs: {projects: {web: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {groups: [devs]}
+    """)
+    plan = house.declares("""
+        manage: {members: additive}
+        members: {ada@acme.example: {role: admin}}
+    """).plan()
+    assert keys(plan) == ["remove-from-group:sam:devs", "delete-group:group:devs"]
+    assert plan.changes[0].cause == "consequence"
+
+
+def test_a_direct_role_below_the_groups_cannot_be_planned(house: House) -> None:
+    house.is_live("""
+        groups: {devs: {projects: {web: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {}
+    """)
+    plan = house.declares("""
+        groups: {devs: {projects: {web: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {groups: [devs], projects: {web: viewer}}
+    """).plan()
+    assert "R21" in rules(plan)
+
+
+def test_a_lower_direct_role_that_was_there_before_the_group_is_only_warned_of(
+    house: House,
+) -> None:
+    body = """
+        groups: {devs: {projects: {web: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {groups: [devs], projects: {web: viewer}}
+    """
+    house.is_live("""
+        groups: {devs: {projects: {web: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {projects: {web: viewer}}
+    """).does(AddToGroup(email("sam"), "devs"))
+    plan = house.declares(body).plan()
+    assert plan.empty
+    assert [(f.rule, str(f.severity)) for f in plan.findings] == [("R21", "warning")]
+
+
+def test_turning_project_level_permissions_off_takes_the_project_roles_away_first(
+    house: House,
+) -> None:
+    house.is_live("""
+        groups: {devs: {projects: {web: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {groups: [devs], projects: {web: manager}}
+    """)
+    plan = house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {role: manager}
+    """, head="""\
+apiVersion: reconciler/v1
+organization: acme
+tier: plus
+settings: {project_level_permissions: false}
+projects: {web: {name: Web}, ios: {name: iOS}}
+""").plan()
+    order = keys(plan)
+    assert plan.applyable, plan.findings
+    switch = "change-setting:setting:project_level_permissions"
+    assert before(order, "remove-project-role:sam:web", switch)
+    assert before(order, "delete-group:group:devs", switch)
+    assert before(order, switch, "change-setting:setting:tier")
+    assert before(order, switch, "set-role:sam")
+    house.apply(plan)
+    assert house.plan().empty
+
+
+def test_an_admin_grant_is_marked_as_the_risk_it_is(house: House) -> None:
+    plan = house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {role: admin}
+          kim@acme.example: {projects: {web: admin}}
+          lee@acme.example: {projects: {web: manager}}
+    """).plan()
+    risk = {c.key.split("@")[0]: c.risk for c in plan.changes}
+    assert risk["invite:sam"] is Risk.ADMIN_GRANT
+    assert risk["invite:kim"] is Risk.ADMIN_GRANT
+    assert risk["invite:lee"] is Risk.NONE
+
+
+def test_a_manager_sees_what_they_may_run_and_what_is_left_for_an_admin(house: House) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          max@acme.example: {projects: {web: manager}}
+          sam@acme.example: {}
+    """, joined="max")
+    house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          max@acme.example: {projects: {web: manager}}
+          sam@acme.example: {projects: {web: member, ios: member}}
+    """)
+    plan = house.plan(by="max")
+    assert {c.key.split(":")[-1]: c.permitted for c in plan.changes} == {"web": True, "ios": False}
+    assert plan.not_permitted == ("set-project-role:sam@acme.example:ios",)
+    assert rules(plan) == ["R13"] and not plan.applyable
+    part = house.plan(by="max", permitted_only=True)
+    assert keys(part) == ["set-project-role:sam:web"] and part.applyable
+    house.apply(part, by="max")
+    assert keys(house.plan()) == ["set-project-role:sam:ios"]
+
+
+def test_a_plan_that_would_remove_more_than_a_quarter_is_held_back(house: House) -> None:
+    people = "\n".join(f"  p{n}@acme.example: {{}}" for n in range(23))
+    house.declares("").path.write_text(house.path.read_text() + f"""
+members:
+  ada@acme.example: {{role: admin}}
+{people}
+""")
+    house.apply()
+    kept = "\n".join(f"  p{n}@acme.example: {{}}" for n in range(17))
+    house.path.write_text(house.path.read_text().replace(people, kept))
+    assert house.plan().applyable, "6 of 24 are a quarter"
+    kept = kept.replace("  p16@acme.example: {}", "")
+    house.path.write_text(house.path.read_text().replace("  p16@acme.example: {}", ""))
+    assert rules(house.plan()) == ["L02"]
+
+
+def test_additive_sections_take_nothing_away_and_say_what_they_leave(house: House) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {projects: {web: manager}}
+    """).does(SetProjectRole(email("sam"), "ios", Role.VIEWER))
+    plan = house.declares("""
+        manage: {project_roles: additive, members: additive}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {projects: {web: viewer}}
+    """).plan()
+    assert plan.empty
+    assert sorted(n.text.split(",")[0] for n in plan.notes) == [
+        "sam@acme.example is manager of web", "sam@acme.example is viewer of ios"]
