@@ -7,8 +7,9 @@ their default project lose the default with it (R05).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
+from typing import Any, Final
 
 from reconciler.model.email import Email
 from reconciler.model.operations import (
@@ -55,14 +56,13 @@ from reconciler.model.organization import (
     Member,
     MemberState,
     Project,
-    ReceiverAccess,
     Settings,
     TeamSpace,
-    Tier,
 )
 from reconciler.model.roles import converted_role, default_role
 from reconciler.model.world import World
 
+SETTINGS: Final = frozenset(field.name for field in fields(Settings))
 
 def perform(world: World, operation: Operation, now: datetime) -> None:
     """Carry an operation out in memory; `now` is UTC and becomes the time of joins and the like."""
@@ -112,26 +112,16 @@ def selected_content(world: World, transfer: TransferContent) -> list[ContentIte
 
 
 def changed_settings(settings: Settings, setting: str, value: str | bool) -> Settings:
-    """The settings with one of them set; raises ValueError for a value that it cannot have."""
-    match setting:
-        case "name":
-            return replace(settings, name=str(value))
-        case "tier":
-            return replace(settings, tier=Tier(str(value)))
-        case "receiver_access":
-            return replace(settings, receiver_access=ReceiverAccess(str(value)))
-        case "project_level_permissions":
-            return replace(settings, project_level_permissions=bool(value))
-        case "access_requests":
-            return replace(settings, access_requests=bool(value))
-        case "sso":
-            return replace(settings, sso=bool(value))
-        case "managers_may_invite":
-            return replace(settings, managers_may_invite=bool(value))
-        case "managers_may_approve_requests":
-            return replace(settings, managers_may_approve_requests=bool(value))
-        case _:
-            raise ValueError(f"there is no setting {setting}")
+    """The settings with one of them set; raises ValueError for a setting that does not exist and
+    for a value that it cannot have (a text is no switch, and a switch is no text)."""
+    if setting not in SETTINGS:
+        raise ValueError(f"there is no setting {setting}")
+    known = getattr(settings, setting)
+    if isinstance(known, bool) is not isinstance(value, bool):
+        kind = "true or false" if isinstance(known, bool) else "a text"
+        raise ValueError(f"{setting} is {kind}, not {value!r}")
+    made: dict[str, Any] = {setting: type(known)(value)}
+    return replace(settings, **made)
 
 
 def _change_setting(world: World, setting: str, value: str | bool) -> None:

@@ -23,6 +23,7 @@ from reconciler.model.operations import (
     Join,
     JoinSpace,
     LeaveSpace,
+    Login,
     Operation,
     PersonOperation,
     RemoveFromGroup,
@@ -39,6 +40,7 @@ from reconciler.model.operations import (
     SetProjectRole,
     SetRole,
     SetTeam,
+    SettingValue,
     TransferContent,
 )
 from reconciler.model.organization import (
@@ -51,6 +53,7 @@ from reconciler.model.organization import (
     Tier,
     tier_with,
 )
+from reconciler.model.perform import SETTINGS, changed_settings
 from reconciler.model.roles import PROJECT_ROLES, Role, organization_roles
 from reconciler.rules.case import Case, violation
 
@@ -73,12 +76,14 @@ def email_is_key(case: Case) -> Iterator[Finding]:
             if normal != email:
                 yield violation("R01", case, f"{email!r} is not in its normal form",
                                 f"write {normal}")
-            # A member who requests is R40's matter, and one who requested may be invited.
+            # Somebody who is there and requests is R40's matter.
             if isinstance(operation, Invite) and member is not None:
                 yield violation("R01", case, f"{email} is in the organization already "
                                 f"({member.state})", _instead_of_inviting(member))
         case Join() | Resend() | Revoke():
             yield from _needs_state(case, member, MemberState.PENDING)
+        case Login():
+            yield from _needs_state(case, member, MemberState.JOINED)
         case Approve() | Deny():
             yield from _needs_state(case, member, MemberState.REQUESTED)
         case _:
@@ -136,8 +141,20 @@ def _unknown_single(case: Case) -> Iterator[Finding]:
             yield from _unknown(case, "group", (group,), world.groups)
         case SetTeam(_, team) if team is not None:
             yield from _unknown(case, "team", (team,), world.teams)
+        case ChangeSetting(setting, value):
+            yield from _unknown(case, "setting", (setting,), SETTINGS)
+            if setting in SETTINGS:
+                yield from _setting_value(case, setting, value)
         case _:
             yield from _unknown_of_content(case)
+
+
+def _setting_value(case: Case, setting: str, value: SettingValue) -> Iterator[Finding]:
+    try:
+        changed_settings(case.world.settings, setting, value)
+    except ValueError as wrong:
+        yield violation("R02", case, f"{setting} cannot be {value!r}: {wrong}",
+                        "choose a value that this setting has")
 
 
 def _unknown_of_content(case: Case) -> Iterator[Finding]:
@@ -174,7 +191,7 @@ def tier_feature(case: Case) -> Iterator[Finding]:
                 yield violation("R03", case, f"tier {world.settings.tier} has room for {limit} "
                                 f"team space{'' if limit == 1 else 's'}",
                                 "choose a higher tier, or use a space that exists")
-        case ChangeSetting("tier", value):
+        case ChangeSetting("tier", value) if value in set(Tier):  # any other is R02's matter
             yield from _tier_change(case, Tier(str(value)))
         case ChangeSetting("sso", True):
             yield from _needs_feature(case, Feature.SSO)
