@@ -1,0 +1,1 @@
+"""The SQL live store: SQLite by default, PostgreSQL for teams. SQLAlchemy is known here alone."""

@@ -1,0 +1,77 @@
+"""The journal of runs: what was started, and how it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from reconciler.live.ports import RunInfo, RunRecord
+from reconciler.live.sql import tables
+from reconciler.live.sql.tables import time_of
+from reconciler.model.errors import Stale
+
+_t = tables.runs
+
+
+def start(
+    connection: Connection, organization: str, run: RunInfo, actor: str, now: datetime
+) -> None:
+    """Note that a run starts. Raises Stale where its plan was applied before."""
+    refuse_applied(connection, organization, run.plan_digest)
+    if connection.execute(select(func.count()).where(
+            _t.c.organization == organization, _t.c.id == run.id)).scalar():
+        raise Stale(f"there is a run {run.id} already", how="plan again")
+    connection.execute(insert(_t).values(
+        organization=organization, id=run.id, plan_digest=run.plan_digest,
+        desired_digest=run.desired_digest, source_commit=run.commit, actor=actor,
+        summary=run.summary, started_at=now, outcome="started", changes=0))
+
+
+def finish(
+    connection: Connection, organization: str, run: RunInfo, outcome: str, now: datetime, *,
+    changes: int = 0, problem: str | None = None,
+) -> None:
+    """Note how a run ended."""
+    connection.execute(
+        update(_t).where(_t.c.organization == organization, _t.c.id == run.id)
+        .values(outcome=outcome, finished_at=now, changes=changes, problem=problem))
+
+
+def refuse_applied(connection: Connection, organization: str, plan_digest: str) -> None:
+    """Raises Stale where a plan was applied before."""
+    done = applied(connection, organization, plan_digest)
+    if done is not None:
+        raise Stale(f"the plan was applied already, on {_moment(done.finished_at)} by {done.actor} "
+                    f"(run {done.id})", how="plan again")
+
+
+def applied(connection: Connection, organization: str, plan_digest: str) -> RunRecord | None:
+    """The successful run of a plan."""
+    found = _records(connection, organization, _t.c.plan_digest == plan_digest,
+                     _t.c.outcome == "succeeded")
+    return found[0] if found else None
+
+
+def unfinished(connection: Connection, organization: str) -> list[RunRecord]:
+    """Runs that started and never said how they ended, oldest first."""
+    return _records(connection, organization, _t.c.outcome == "started")
+
+
+def _records(connection: Connection, organization: str, *where: Any) -> list[RunRecord]:
+    query = select(_t).where(_t.c.organization == organization, *where)
+    return [_record(row) for row in connection.execute(query.order_by(_t.c.started_at, _t.c.id))]
+
+
+def _record(row: Any) -> RunRecord:
+    started = time_of(row.started_at)
+    if started is None:
+        raise AssertionError("a run has a start")
+    return RunRecord(id=row.id, plan_digest=row.plan_digest, actor=row.actor, started_at=started,
+                     finished_at=time_of(row.finished_at), outcome=row.outcome,
+                     changes=row.changes)
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "an unknown day"

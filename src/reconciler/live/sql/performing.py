@@ -1,0 +1,147 @@
+"""Performing operations on an organization inside the store: judged one after the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from reconciler.live.ports import AuditRecord, Step
+from reconciler.live.sql.reader import SqlReader
+from reconciler.model.email import Email
+from reconciler.model.errors import Refused, Stale
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.images import Image, image
+from reconciler.model.operations import (
+    OWN_ACTS,
+    AddContent,
+    Operation,
+    PersonOperation,
+    RemoveMember,
+    TransferContent,
+)
+from reconciler.model.organization import Member
+from reconciler.model.perform import perform
+from reconciler.model.world import World
+from reconciler.rules.catalogue import judge, refuses
+
+
+def perform_steps(
+    reader: SqlReader, world: World, steps: Sequence[Step], *, actor: Email | None,
+    now: datetime, run: str | None, after: int,
+) -> list[AuditRecord]:
+    """Judge and perform the steps on a world; returns what the audit log is to say, numbered
+    from `after` on. Raises Refused with every violation, Stale where the first thing that is
+    wrong is a precondition."""
+    _prefetch(reader, world, steps, actor)
+    records: list[AuditRecord] = []
+    refused: list[Finding] = []
+    for step in steps:
+        operation = step.operation
+        before = image(world, operation)
+        # After a refusal the rest is only judged: what it expected cannot have happened.
+        if step.precondition is not None and step.precondition != before and not refused:
+            raise _stale(reader, operation, step.precondition, before)
+        person, findings = _acting(world, operation, actor)
+        if not findings:
+            findings = judge(world, operation, actor=person, now=now)
+        if findings and refuses(findings):
+            refused += [f for f in findings if f.severity is Severity.ERROR]
+            continue
+        perform(world, operation, now)
+        records.append(AuditRecord(
+            sequence=after + len(records) + 1, at=now, run=run,
+            actor=actor or operation.subject, operation=operation.kind,
+            subject=operation.subject, before=before, after=image(world, operation)))
+    if refused:
+        count = len(set(refused))
+        raise Refused(f"{count} rule violation{'' if count == 1 else 's'}; nothing was written",
+                      findings=tuple(refused))
+    return records
+
+
+def _acting(
+    world: World, operation: Operation, actor: Email | None
+) -> tuple[Member | None, list[Finding]]:
+    """On whose authority the rules judge: an actor, or nobody for people's own acts (R10)."""
+    if isinstance(operation, OWN_ACTS):
+        if actor is None or actor == operation.email:
+            return None, []
+        return None, [_no_authority(
+            operation, f"{actor} cannot {_words(operation)} for {operation.email}",
+            "only they themselves can")]
+    if actor is None:
+        return None, [_no_authority(
+            operation, f"{_words(operation)} ({operation.subject}) needs an actor",
+            "name one with --as EMAIL")]
+    member = world.member(actor)
+    if member is None:
+        return None, [_no_authority(
+            operation, f"{actor} is no member of {world.organization} and cannot act",
+            "act as somebody who has joined")]
+    return member, []
+
+
+def _no_authority(operation: Operation, what: str, how: str) -> Finding:
+    return Finding(rule="R10", what=what, how=how, subject=operation.subject)
+
+
+def _words(operation: Operation) -> str:
+    return operation.kind.replace("-", " ")
+
+
+def _prefetch(
+    reader: SqlReader, world: World, steps: Sequence[Step], actor: Email | None
+) -> None:
+    """Read everybody and everything concerned in a few queries."""
+    emails: list[Email] = [actor] if actor is not None else []
+    owners: list[Email] = []
+    ids: list[str] = []
+    for step in steps:
+        match step.operation:
+            case RemoveMember(email):
+                emails.append(email)
+                owners.append(email)
+            case PersonOperation(email):
+                emails.append(email)
+            case TransferContent(source, receiver):
+                emails.append(receiver)
+                owners.append(receiver)
+                if source is not None:
+                    emails.append(source)
+                    owners.append(source)
+            case AddContent(item):
+                ids.append(item.id)
+                if item.owner is not None:
+                    emails.append(item.owner)
+                    owners.append(item.owner)
+            case _:
+                pass
+    world.load(emails)
+    if len(owners) + len(ids) > 1:
+        reader.prefetch_content(owners, ids)
+
+
+def _stale(reader: SqlReader, operation: Operation, expected: Image, found: Image) -> Stale:
+    """What moved, when and by whom."""
+    subject = operation.subject
+    keys = sorted(k for k in {*expected, *found} if expected.get(k) != found.get(k))
+    moved = "; ".join(
+        f"{key.replace('_', ' ')} was {_short(expected.get(key))} and is {_short(found.get(key))}"
+        for key in keys)
+    history = reader.history_of(subject, limit=1)
+    since = "no record of it is in the audit log"
+    if history:
+        last = history[0]
+        since = (f"the newest record about them is {last.operation} by {last.actor} on "
+                 f"{last.at:%Y-%m-%d %H:%M:%S} UTC")
+    return Stale(f"the live store has moved since the plan was made: {subject}: {moved} ({since})",
+                 how="plan again")
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "nothing"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False,
+                                                           sort_keys=True)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,238 @@
+"""The SQL live store: the Store of the ports."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, insert
+
+from reconciler.live.ports import AuditRecord, RunInfo, Step
+from reconciler.live.sql import audit, journal, lock, schema, tables
+from reconciler.live.sql.bulk import insert_rows
+from reconciler.live.sql.creating import first_world
+from reconciler.live.sql.engine import (
+    BUSY_SECONDS,
+    create_sqlite_file,
+    make_engine,
+    parse_url,
+    reading,
+    sqlite_file,
+    writing,
+)
+from reconciler.live.sql.performing import perform_steps
+from reconciler.live.sql.reader import SqlReader, organizations, unknown_organization
+from reconciler.live.sql.writer import Writer, setting_values
+from reconciler.model.email import Email
+from reconciler.model.errors import Locked, ReconcilerError, Refused, Unreachable
+from reconciler.model.images import member_image
+from reconciler.model.organization import Settings
+from reconciler.model.world import Frame, World
+
+
+class SqlStore:
+    """A live store in SQLite or PostgreSQL."""
+
+    def __init__(
+        self, engine: Engine, *, wait_seconds: float = BUSY_SECONDS,
+        lease_seconds: float = lock.LEASE_SECONDS,
+    ) -> None:
+        self._engine = engine
+        self._wait = wait_seconds
+        self._lease = lease_seconds
+
+    @classmethod
+    def open(cls, url: str) -> SqlStore:
+        """The store at a URL; see `reconciler.live.connect.open_store`."""
+        store = cls(make_engine(parse_url(url)))
+        if store._exists():
+            with reading(store._engine) as connection:
+                schema.version_of(connection)
+        return store
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def organizations(self) -> list[str]:
+        """The ids of all organizations, sorted."""
+        with self._reading() as connection:
+            return organizations(connection) if connection is not None else []
+
+    @contextmanager
+    def reader(self, organization: str) -> Iterator[SqlReader]:
+        """One moment of an organization."""
+        with self._reading() as connection:
+            if connection is None:
+                raise unknown_organization(None, organization)
+            yield SqlReader(connection, organization)
+
+    def audit(
+        self, organization: str, *, after: int = 0, limit: int | None = None
+    ) -> list[AuditRecord]:
+        """Audit records with a sequence above `after`, oldest first."""
+        with self.reader(organization) as reader:
+            return audit.records(reader.connection, organization, after=after, limit=limit)
+
+    def first_broken_record(self, organization: str) -> int | None:
+        """Where the audit log was tampered with; None where its chain is whole."""
+        with self.reader(organization) as reader:
+            return audit.first_broken(reader.connection, organization)
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def upgrade(self) -> bool:
+        """Bring older tables to the newest version; returns whether there was anything to do."""
+        if not self._exists():
+            return False
+        with writing(self._engine) as connection:
+            return schema.upgrade(connection)
+
+    def create_organization(
+        self, organization: str, *, settings: Settings, admin: Email, now: datetime
+    ) -> None:
+        """Create an organization with its first member; see the ports."""
+        now = now.astimezone(UTC)
+        world = first_world(organization, settings, admin, now)
+        path = sqlite_file(self._engine)
+        if path is not None and not path.exists():
+            create_sqlite_file(path)
+        with writing(self._engine) as connection:
+            schema.upgrade(connection)
+            if organization in organizations(connection):
+                raise Refused(f"there is an organization {organization} already",
+                              how="choose another id")
+            connection.execute(insert(tables.organizations).values(
+                id=organization, sequence=1, created_at=now, **setting_values(settings)))
+            insert_rows(connection, tables.leases, ("organization", "token"), [(organization, 0)])
+            Writer(connection, Frame(organization=organization, settings=settings), 1).flush(world)
+            audit.append(connection, organization, [AuditRecord(
+                sequence=1, at=now, actor=admin, operation="create-organization",
+                subject=f"organization:{organization}", before={"organization": None},
+                after={"organization": {
+                    "settings": setting_values(settings),
+                    "members": {admin: member_image(world.member(admin))}}})])
+
+    def perform(
+        self,
+        organization: str,
+        steps: Sequence[Step],
+        *,
+        actor: Email | None,
+        now: datetime,
+        run: RunInfo | None = None,
+    ) -> list[AuditRecord]:
+        """Perform operations in one transaction: all or none; see the ports."""
+        now = now.astimezone(UTC)
+        began = time.monotonic()
+        token = self._acquire(organization, actor, now, run)
+        try:
+            with without_collection(), self._writing(organization) as connection:
+                lock.confirm(connection, organization, token, self._lease)
+                records = self._perform(connection, organization, steps, actor, now, run)
+                if run is not None:
+                    journal.finish(connection, organization, run, "succeeded",
+                                   _later(now, began), changes=len(records))
+                lock.release(connection, organization, token)
+        except BaseException as error:
+            self._give_up(organization, token, run, _later(now, began), error)
+            raise
+        return records
+
+    def _perform(
+        self, connection: Connection, organization: str, steps: Sequence[Step],
+        actor: Email | None, now: datetime, run: RunInfo | None,
+    ) -> list[AuditRecord]:
+        reader = SqlReader(connection, organization)
+        frame = reader.frame()
+        world = World(frame, reader)
+        records = perform_steps(reader, world, steps, actor=actor, now=now, after=frame.sequence,
+                                run=run.id if run is not None else None)
+        Writer(connection, frame, frame.sequence + len(records)).flush(world)
+        audit.append(connection, organization, records)
+        return records
+
+    # --- who writes ---------------------------------------------------------------------------
+
+    def _acquire(
+        self, organization: str, actor: Email | None, now: datetime, run: RunInfo | None
+    ) -> int:
+        """Take the lease and note the start of the run, both committed before the work."""
+        if not self._exists():
+            raise unknown_organization(None, organization)
+        owner = lock.holder_name(actor or "somebody for themselves")
+        until = time.monotonic() + self._wait
+        while True:
+            with self._writing(organization) as connection:
+                schema.upgrade(connection)
+                if organization not in organizations(connection):
+                    raise unknown_organization(connection, organization)
+                token = lock.acquire(connection, organization, owner, self._lease)
+                if token is not None:
+                    if run is not None:
+                        journal.start(connection, organization, run, actor or "", now)
+                    return token
+            if not lock.pause(until):
+                raise lock.locked(self._engine, organization)
+
+    def _give_up(
+        self, organization: str, token: int, run: RunInfo | None, now: datetime,
+        error: BaseException,
+    ) -> None:
+        """After a rollback: note that the run failed and let others in. A store that cannot even
+        be told keeps the run as started, and the lease ends by itself."""
+        with suppress(ReconcilerError), writing(self._engine) as connection:
+            if run is not None:
+                problem = error.what if isinstance(error, ReconcilerError) else (
+                    type(error).__name__)
+                journal.finish(connection, organization, run, "failed", now, problem=problem)
+            lock.release(connection, organization, token)
+
+    @contextmanager
+    def _writing(self, organization: str) -> Iterator[Connection]:
+        """A writing transaction; where others keep it busy, who they are."""
+        entered = False
+        try:
+            with writing(self._engine) as connection:
+                entered = True
+                yield connection
+        except Locked:
+            if entered:
+                raise
+            raise lock.locked(self._engine, organization) from None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection | None]:
+        """A moment of the store, or None where it holds no tables."""
+        if not self._exists():
+            yield None
+            return
+        with reading(self._engine) as connection:
+            yield connection if schema.need_current(connection) else None
+
+    def _exists(self) -> bool:
+        """Whether there is anything to open; a server says so itself."""
+        path = sqlite_file(self._engine)
+        if path is None or path.is_file():
+            return True
+        if path.exists():
+            raise Unreachable(f"the live store {path} is not a file",
+                              how="name the file that `reconciler live init` made")
+        return False
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking hundreds of thousands of values again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _later(now: datetime, began: float) -> datetime:
+    return now + timedelta(seconds=time.monotonic() - began)
