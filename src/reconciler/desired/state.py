@@ -91,7 +91,9 @@ class DesiredState:
 
     `settings` holds only the settings that are stated (field name of model Settings -> value,
     `tier` included). `files` are paths as shown to people, the root first; `digest` is a SHA-256
-    over names and bytes of all of them. `findings` are the warnings of loading.
+    over names and bytes of all of them. `findings` are the warnings of loading. `root` is the
+    directory that `files` are relative to, and `lines` has the (file, line) of what has no entry
+    of its own: (section, key) of settings, manage, defaults and teams, (key, "") of the root.
     """
 
     organization: str
@@ -106,6 +108,9 @@ class DesiredState:
     files: tuple[str, ...] = ()
     digest: str = ""
     findings: tuple[Finding, ...] = ()
+    root: str = field(default="", compare=False)
+    lines: dict[tuple[str, str], tuple[int, int]] = field(
+        default_factory=dict, compare=False, repr=False)
 
     def place(self, entry: DesiredMember | DesiredGroup | Departure | Named | None) -> Location:
         """Where an entry stands: its file and line; for None, the root file."""

@@ -1,0 +1,197 @@
+"""The way in: a path to a DesiredState, or every problem of its files at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from reconciler.desired import format as checks
+from reconciler.desired.build import Builder, departure, manage, named
+from reconciler.desired.documents import SECTIONS
+from reconciler.desired.files import (
+    POLICY_FILE,
+    Root,
+    digest_of,
+    find_root,
+    match_include,
+    read_file,
+)
+from reconciler.desired.merge import look_alikes, merge_findings
+from reconciler.desired.places import Places
+from reconciler.desired.source import Source, parse_source
+from reconciler.desired.state import DesiredState
+from reconciler.desired.stream import collector_off
+from reconciler.model.email import Email, normalize_email
+from reconciler.model.errors import InvalidInput, LimitExceeded, Refused
+from reconciler.model.finding import Finding, Location, errors, in_order
+
+
+def load(path: str | Path) -> DesiredState:
+    """The desired state of a file, or of a directory with org.yaml at its root.
+
+    Raises InvalidInput where the format is wrong (F..), Refused where only rules are broken
+    (R01), LimitExceeded for a state without any member (L01); each with all findings of all
+    files. Warnings are in the state's findings. Whether names refer to something is judged
+    later: `reconciler.desired.judge`.
+    """
+    with collector_off():
+        return _load(find_root(path))
+
+
+def refuse(findings: list[Finding]) -> None:
+    """Raise what findings amount to: format problems first, then rules, then limits."""
+    found = errors(findings)
+    if not found:
+        return
+    everything = in_order(findings)
+    count = f"{len(found)} problem{'' if len(found) == 1 else 's'}"
+    if any(f.rule.startswith("F") for f in found):
+        raise InvalidInput(f"{count} in the desired state", how="correct the files",
+                           findings=everything)
+    if any(f.rule.startswith("R") for f in found):
+        raise Refused(f"the desired state breaks rules: {count}", how="correct the files",
+                      findings=everything)
+    raise LimitExceeded("the desired state would go beyond a limit", how="see the findings",
+                        findings=everything)
+
+
+def _load(root: Root) -> DesiredState:
+    places = Places(root.directory)
+    sources, findings = _read_all(root)
+    for source in sources:
+        findings.extend(source.findings)
+    if not errors(findings):
+        state = _build(root, sources)
+        if state is not None:
+            warnings = look_alikes(state, places)
+            if not state.members:
+                where = Location(root.name, *state.lines.get(("members", ""), (0, 0))[1:])
+                refuse([Finding(
+                    rule="L01", what="no member is declared: this would remove everybody",
+                    how="declare the people who stay, at least one admin", location=where)])
+            object.__setattr__(state, "findings", in_order(warnings))
+            return state
+    findings.extend(merge_findings(sources, places))
+    refuse(findings)
+    raise AssertionError("a state that could not be built has findings")
+
+
+def _read_all(root: Root) -> tuple[list[Source], list[Finding]]:
+    """Root and included files, as far as they can be read, and what is wrong with the includes."""
+    findings: list[Finding] = []
+    if (root.directory / POLICY_FILE).exists() and root.name != POLICY_FILE:
+        findings.append(checks.UNSUPPORTED.found(
+            Location(POLICY_FILE), "policy files are not supported yet",
+            "take the file away: it would have no effect"))
+    data = read_file(root.directory, root.name)
+    if isinstance(data, Finding):
+        return [], [data]
+    sources = [parse_source(root.name, data, is_root=True)]
+    patterns = sources[0].parsed.document.get("include", [])
+    lines = sources[0].parsed.lines.get("include", {})
+    del data
+    taken = {root.name: "the root file"}
+    places = Places(root.directory)
+    for pattern in patterns if isinstance(patterns, list) else ():
+        if not isinstance(pattern, str):
+            continue
+        place = places.find(root.name, lines.get(pattern, 0), "include", pattern)
+        names, problems = _included(root, pattern, taken, place)
+        findings.extend(problems)
+        for name in names:
+            content = read_file(root.directory, name)
+            if isinstance(content, Finding):
+                findings.append(content)
+            else:
+                sources.append(parse_source(name, content, is_root=False))
+    return sources, findings
+
+
+def _included(
+    root: Root, pattern: str, taken: dict[str, str], place: Location
+) -> tuple[list[str], list[Finding]]:
+    """The files of one pattern that are not taken yet; `taken` is filled."""
+    matches = match_include(root, pattern)
+    if matches.problem is not None:
+        what, how = matches.problem
+        return [], [checks.INCLUDE.found(place, what, how, subject=pattern)]
+    names, findings = [], []
+    for name in matches.names:
+        if name == POLICY_FILE:
+            continue
+        if name in taken:
+            findings.append(checks.INCLUDE.found(
+                place, f"include {pattern} names {name} again (it is {taken[name]})",
+                "name every file once", subject=pattern))
+        else:
+            taken[name] = f"included by {pattern}"
+            names.append(name)
+    return names, findings
+
+
+def _build(root: Root, sources: list[Source]) -> DesiredState | None:
+    """The state, or None where files contradict each other."""
+    top = sources[0].parsed.document
+    organization = top["organization"]
+    settings: dict[str, Any] = dict(top.get("settings", {}))
+    if "tier" in top:
+        settings["tier"] = top["tier"]
+    state = DesiredState(
+        organization=organization, settings=settings, manage=manage(top.get("manage", {})),
+        teams=tuple(t for s in sources for t in s.parsed.document.get("teams", ())),
+        files=tuple(s.name for s in sources),
+        digest=digest_of((s.name, s.digest) for s in sources),
+        root=str(root.directory), lines=_lines(sources))
+    stated = {section: 0 for section in SECTIONS}
+    builder = Builder(top.get("defaults", {}))
+    for number, source in enumerate(sources):
+        document = source.parsed.document
+        if document.get("organization", organization) != organization:
+            return None
+        for section in SECTIONS:
+            stated[section] += len(document.get(section, ()))
+        _take(state, builder, number, source)
+    tables: tuple[Any, ...] = (
+        state.projects, state.spaces, state.groups, state.members, state.departures)
+    if any(len(t) != n for t, n in zip(tables, stated.values(), strict=True)):
+        return None
+    if len(set(state.teams)) != len(state.teams):
+        return None
+    return state if state.members.keys().isdisjoint(state.departures) else None
+
+
+def _take(state: DesiredState, builder: Builder, number: int, source: Source) -> None:
+    """Add what one file declares. Values are taken out of it, to be freed as they are used."""
+    document, lines = source.parsed.document, source.parsed.lines
+
+    def entries(section: str) -> Any:
+        taken = document.get(section, {})
+        return ((k, taken.pop(k), line) for k, line in lines.get(section, {}).items())
+
+    for key, value, line in entries("projects"):
+        state.projects[key] = named(key, value, number, line)
+    for key, value, line in entries("team_spaces"):
+        state.spaces[key] = named(key, value, number, line)
+    for key, value, line in entries("groups"):
+        state.groups[key] = builder.group(key, value, number, line)
+    for key, value, line in entries("departures"):
+        leaver = normalize_email(key)
+        state.departures[leaver] = departure(leaver, value, number, line)
+    members: dict[Email, Any] = state.members
+    make = builder.member
+    for key, value, line in entries("members"):
+        email = normalize_email(key)
+        members[email] = make(email, value, number, line)
+
+
+def _lines(sources: list[Source]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Where the small things stand: settings, manage, defaults, teams, keys of the root."""
+    places: dict[tuple[str, str], tuple[int, int]] = {}
+    for number, source in enumerate(sources):
+        for section, lines in source.parsed.lines.items():
+            if section not in SECTIONS:
+                for key, line in lines.items():
+                    places.setdefault((section, key), (number, line))
+    for key, line in sources[0].parsed.top.items():
+        places[key, ""] = (0, line)
+    return places

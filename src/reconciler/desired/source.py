@@ -1,0 +1,209 @@
+"""One file: from bytes to plain values that are well formed, or to everything wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.desired import format as checks
+from reconciler.desired.documents import ROOT_ONLY
+from reconciler.desired.explain import explain
+from reconciler.desired.nodes import Node, read_nodes
+from reconciler.desired.shape import shape_problem
+from reconciler.desired.stream import Parsed, Suspicious, parse_fast
+from reconciler.model.email import InvalidEmail, hidden_character, normalize_email
+from reconciler.model.finding import Finding, Location
+
+_NAMED = ("projects", "team_spaces", "groups")
+_PEOPLE = ("members", "departures")
+
+
+@dataclass(slots=True)
+class Source:
+    """One file of the desired state. With findings, its document may be in part only, and its
+    `lines` hold the keys that could be read."""
+
+    name: str
+    parsed: Parsed = field(default_factory=Parsed)
+    findings: list[Finding] = field(default_factory=list)
+    digest: str = ""
+
+
+def parse_source(name: str, data: bytes, *, is_root: bool) -> Source:
+    """Parse and validate one file. Never raises: what is wrong is in the findings."""
+    source = Source(name, digest=hashlib.sha256(data).hexdigest())
+    try:
+        if b"\t" in data:
+            raise Suspicious("tab")
+        source.parsed = parse_fast(data)
+        if _well_formed(source.parsed.document, is_root):
+            return source
+    except Suspicious:
+        pass
+    _explain(source, data, is_root)
+    return source
+
+
+def _well_formed(document: dict[str, Any], is_root: bool) -> bool:
+    if is_root:
+        if "organization" not in document:
+            return False
+    elif not document.keys().isdisjoint(ROOT_ONLY[1:]):
+        return False
+    return (shape_problem(document) is None and _names_fine(_names(document))
+            and _emails_fine(_emails(document)))
+
+
+def _explain(source: Source, data: bytes, is_root: bool) -> None:
+    """Read again with positions; where nothing is wrong after all (an alias, say), take that."""
+    reading = read_nodes(source.name, data)
+    source.findings = reading.findings
+    source.parsed = Parsed()
+    root = reading.root
+    if root is None:
+        return
+    source.findings += explain(source.name, root, is_root=is_root)
+    source.findings += _name_findings(source.name, root)
+    source.findings += _email_findings(source.name, root)
+    source.parsed = _parsed(root)
+    if not source.findings:
+        _last_word(source)
+
+
+def _last_word(source: Source) -> None:
+    """What the explanations do not know, pydantic still refuses."""
+    wrong = shape_problem(source.parsed.document)
+    if wrong is None:
+        return
+    for error in wrong.errors(include_url=False, include_input=False):
+        where = ".".join(map(str, error["loc"]))
+        source.findings.append(checks.WRONG_TYPE.found(
+            Location(source.name), f"{where}: {error['msg']}", "compare with the schema"))
+
+
+def _parsed(root: Node) -> Parsed:
+    parsed = Parsed()
+    if root.kind != "mapping":
+        return parsed
+    parsed.document = root.plain()
+    for section, (top, value) in root.pairs.items():
+        parsed.top[section] = top.line
+        if value.kind == "mapping":
+            parsed.lines[section] = {k: key.line for k, (key, _) in value.pairs.items()}
+        elif value.kind == "list":
+            parsed.lines[section] = {i.text: i.line for i in value.items if i.kind == "scalar"}
+    return parsed
+
+
+# --- names ------------------------------------------------------------------------------------
+
+
+def _names(document: dict[str, Any]) -> Iterable[str]:
+    """All texts of a well-formed document that are names."""
+    yield from document.get("teams", ())
+    if "organization" in document:
+        yield document["organization"]
+    if "name" in document.get("settings", ()):
+        yield document["settings"]["name"]
+    for section in _NAMED:
+        entries = document.get(section) or {}
+        yield from entries
+        if section != "groups":
+            yield from (e["name"] for e in entries.values() if e and "name" in e)
+    for member in (document.get("members") or {}).values():
+        if member and (name := member.get("name")) is not None:
+            yield name
+
+
+def _names_fine(names: Iterable[str]) -> bool:
+    texts = list(names)
+    joined = " ".join(texts)
+    if not (joined.isascii() and joined.isprintable()) and any(map(hidden_character, texts)):
+        return False
+    return all(t and t[0] != " " and t[-1] != " " for t in texts)
+
+
+def _name_findings(file: str, root: Node) -> Iterable[Finding]:
+    for node, what, entry in _name_nodes(root):
+        if node.kind != "scalar" or not isinstance(node.value, str):
+            continue
+        hidden = hidden_character(node.value)
+        if hidden:
+            yield checks.HIDDEN_CHARACTER.found(
+                node.at(file), f"{what} holds the hidden character {hidden}", "type it again",
+                subject=entry)
+        elif not node.value or node.value != node.value.strip():
+            problem = "has blanks around it" if node.value.strip() else "is empty"
+            yield checks.BAD_NAME.found(
+                node.at(file), f"{what} {problem}",
+                "write it without them" if node.value.strip() else "give it a name, or leave it "
+                "out", subject=entry)
+
+
+def _name_nodes(root: Node) -> Iterable[tuple[Node, str, str]]:
+    organization = root.get("organization")
+    if organization is not None:
+        yield organization, "the id of the organization", ""
+    settings = root.get("settings")
+    if settings is not None and (name := settings.get("name")) is not None:
+        yield name, "the name of the organization", ""
+    teams = root.get("teams")
+    for item in teams.items if teams is not None else ():
+        yield item, "the name of a team", ""
+    nouns = {"projects": "a project", "team_spaces": "a team space", "groups": "a group",
+             "members": "a member"}
+    for section, noun in nouns.items():
+        box = root.get(section)
+        for text, (key, value) in box.pairs.items() if box is not None else ():
+            if section != "members":
+                yield key, f"the id of {noun}", text
+            if section != "groups" and (name := value.get("name")) is not None:
+                yield name, f"the name of {noun}", text
+
+
+# --- emails -----------------------------------------------------------------------------------
+
+
+def _emails(document: dict[str, Any]) -> Iterable[str]:
+    yield from document.get("members", ())
+    departures = document.get("departures", {})
+    yield from departures
+    yield from (d["transfer_content_to"] for d in departures.values()
+                if "transfer_content_to" in d)
+
+
+def _emails_fine(emails: Iterable[str]) -> bool:
+    try:
+        for email in emails:
+            normalize_email(email)
+    except InvalidEmail:
+        return False
+    return True
+
+
+def _email_findings(file: str, root: Node) -> Iterable[Finding]:
+    nodes: list[Node] = []
+    for section in _PEOPLE:
+        box = root.get(section)
+        for key, value in box.pairs.values() if box is not None else ():
+            nodes.append(key)
+            receiver = value.get("transfer_content_to")
+            if section == "departures" and receiver is not None:
+                nodes.append(receiver)
+    for node in nodes:
+        if node.kind != "scalar" or not isinstance(node.value, str):
+            continue
+        hidden = hidden_character(node.value)
+        if hidden:
+            yield checks.HIDDEN_CHARACTER.found(
+                node.at(file), f"an email holds the hidden character {hidden}", "type it again")
+            continue
+        try:
+            normalize_email(node.value)
+        except InvalidEmail as wrong:
+            yield Finding(rule="R01", what=f"{node.value!r} is no email address: {wrong}",
+                          how="write it as name@company.example", subject=node.value,
+                          location=node.at(file))
+
