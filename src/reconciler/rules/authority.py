@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from reconciler.model.finding import Finding
 from reconciler.model.operations import (
+    OWN_ACTS,
     AddContent,
     AddToGroup,
     Approve,
@@ -54,16 +55,14 @@ class Who(enum.Enum):
     """Org admin; or, with project-level permissions off, a manager of the organization; on, a
     manager or admin of every project named (of any project where none is named)."""
     WRITER = enum.auto()
-    """Anybody with the role member or above (on any project)."""
-    ANYBODY = enum.auto()
-    """Every joined member."""
+    """Anybody with the role member or above (on every project named, else on any)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Who may: `roles` names the projects a manager must hold at least that role on; `role` is
-    the org role a manager needs with project-level permissions off; `themself` lets the person
-    concerned do it too."""
+    """Who may: `roles` names the projects a manager or writer must hold at least that role on;
+    `role` is the org role a manager needs with project-level permissions off; `themself` lets the
+    person concerned do it too."""
 
     rule: str
     who: Who
@@ -76,9 +75,8 @@ class Need:
             case Who.ADMIN:
                 text = "an org admin"
             case Who.WRITER:
-                text = "anybody with role member or above"
-            case Who.ANYBODY:
-                text = "any member"
+                on = f" on {_and(self.roles)}" if self.roles else ""
+                text = f"anybody with role member or above{on}"
             case Who.MANAGER if self.roles:
                 admin_of = [p for p, r in self.roles.items() if r is Role.ADMIN]
                 manager_of = [p for p in self.roles if p not in admin_of]
@@ -103,24 +101,34 @@ def meets(world: World, actor: Member, need: Need, subject: str) -> bool:
     match need.who:
         case Who.ADMIN:
             return False
-        case Who.ANYBODY:
-            return True
         case Who.WRITER:
             if not on:
                 return at_least(actor.role, Role.MEMBER)
-            return any(at_least(r, Role.MEMBER) for r in world.effective_roles(actor).values())
+            return _holds(world, actor, need.roles, Role.MEMBER)
         case Who.MANAGER:
             if not on:
                 return at_least(actor.role, need.role)
-            roles = world.effective_roles(actor)
-            if not need.roles:
-                return any(at_least(r, Role.MANAGER) for r in roles.values())
-            return all(at_least(roles.get(p), floor) for p, floor in need.roles.items())
+            return _holds(world, actor, need.roles, Role.MANAGER)
+
+
+def _holds(world: World, actor: Member, wanted: FrozenMap[str, Role], else_any: Role) -> bool:
+    """Whether an actor has these roles; where none is named, that role on any project."""
+    roles = world.effective_roles(actor)
+    if not wanted:
+        return any(at_least(role, else_any) for role in roles.values())
+    return all(at_least(roles.get(project), floor) for project, floor in wanted.items())
 
 
 def actor_joined(case: Case) -> Iterator[Finding]:
-    """R10: the actor is a joined member."""
-    if case.actor is not None and not case.actor.joined:
+    """R10: the actor is a joined member; what people do for themselves, nobody else does."""
+    if case.actor is None:
+        return
+    if isinstance(case.operation, OWN_ACTS):
+        if case.actor.email != case.operation.subject:
+            yield violation("R10", case, f"{case.actor.email} cannot do this for "
+                            f"{case.operation.subject}: {_phrase(case.operation)}",
+                            f"only {case.operation.subject} can")
+    elif not case.actor.joined:
         yield violation("R10", case, f"{case.actor.email} is {case.actor.state}, not a joined "
                         "member, and cannot act", "act as somebody who has joined")
 
@@ -214,14 +222,18 @@ def need_admin_only(world: World, operation: Operation) -> Need | None:
 def need_space_membership(world: World, operation: Operation) -> Need | None:
     """R16: who creates team spaces and says who is in them."""
     match operation:
-        case CreateSpace() | RenameSpace():
+        case CreateSpace():
             return Need("R16", Who.WRITER)
-        case JoinSpace() | LeaveSpace():
+        case RenameSpace():
+            return Need("R16", Who.ADMIN)
+        case JoinSpace():
             return Need("R16", Who.WRITER, themself=True)
+        case LeaveSpace():
+            return Need("R16", Who.ADMIN, themself=True)
         case Invite(_, access) | Approve(_, access) if access.spaces:
             return Need("R16", Who.WRITER)
-        case AddContent():
-            return Need("R16", Who.WRITER)
+        case AddContent(item):
+            return Need("R16", Who.WRITER, roles=frozen_map({item.project: Role.MEMBER}))
         case _:
             return None
 
@@ -255,11 +267,8 @@ def who_may(world: World, operation: Operation) -> str:
     needs = needs_of(world, operation)
     if not needs:
         return "the person themselves"
-    if any(n.who is Who.ADMIN for n in needs):
-        return str(Need("", Who.ADMIN))
-    ordered = (Who.MANAGER, Who.WRITER, Who.ANYBODY)
-    strictest = min(needs, key=lambda n: ordered.index(n.who))
-    return str(strictest)
+    ordered = (Who.ADMIN, Who.MANAGER, Who.WRITER)
+    return str(min(needs, key=lambda need: (ordered.index(need.who), need.themself)))
 
 
 def check_need(
@@ -302,7 +311,8 @@ def _may_manage(world: World, member: Member | None, *, themself: bool) -> Need:
         return Need("R11", Who.MANAGER, themself=themself)
     if member.role is Role.ADMIN:
         return Need("R11", Who.ADMIN, themself=themself)
-    roles = frozen_map((p, Role.MANAGER) for p in world.effective_roles(member))
+    # Who removes somebody takes their roles away, which R13 allows nobody below them.
+    roles = frozen_map((p, _floor(r)) for p, r in world.effective_roles(member).items())
     return Need("R11", Who.MANAGER, roles=roles, role=_floor(member.role), themself=themself)
 
 
@@ -312,5 +322,3 @@ def _scope(world: World, member: Member | None, project: str, role: Role | None)
     if member is not None and member.role is Role.ADMIN:
         return Need("R13", Who.ADMIN)
     return Need("R13", Who.MANAGER, roles=frozen_map({project: floor}), role=floor)
-
-

@@ -68,7 +68,8 @@ RULES: Final[tuple[Rule, ...]] = (
           "on it clears it.", shape.default_project_accessible,
           (Invite, Approve, SetDefaultProject)),
     _rule("R10", "actor-joined", Topic.AUTHORITY,
-          "The actor is a joined member of the organization.", authority.actor_joined, ACTED),
+          "The actor is a joined member of the organization; joining, logging in and asking to "
+          "join are nobody else's acts.", authority.actor_joined),
     _rule("R11", "add-remove", Topic.AUTHORITY,
           "Only org admins and managers add or remove people; a manager of projects only with "
           "roles on projects they manage. Setting: managers_may_invite.",
@@ -89,8 +90,8 @@ RULES: Final[tuple[Rule, ...]] = (
           "Nobody changes their own role or removes themselves.", authority.no_self_change,
           (SetRole, SetProjectRole, RemoveProjectRole, RemoveMember)),
     _rule("R16", "space-membership", Topic.AUTHORITY,
-          "Team spaces are created, and people added to them, by anyone whose role is member or "
-          "above; anyone joins or leaves for themselves.",
+          "Team spaces are created, and people and content added to them, by anyone whose role "
+          "is member or above; anyone joins or leaves for themselves.",
           authority.check_need(authority.need_space_membership), ACTED),
     _rule("R17", "projects", Topic.AUTHORITY,
           "Projects are created and renamed by org admins and, with project-level permissions "
