@@ -7,6 +7,7 @@ the lines of that entry alone are parsed again; a file that is written so that t
 
 from __future__ import annotations
 
+import bisect
 from pathlib import Path
 from typing import Final
 
@@ -62,7 +63,7 @@ class FileLines:
             return found
         near = [p for p in box.pairs.values() if p[0].line == line]
         named = [p for p in near if p[0].text.strip().lower() == wanted]
-        return (named or near or [found])[0]
+        return next(iter(named or near), found)
 
     def _slice(self, line: int) -> bytes:
         """The bytes of one block entry: its first line and all that are indented deeper."""
@@ -93,8 +94,6 @@ class FileLines:
             for offset in range(0, len(data), _BLOCK):
                 self._starts.append(total)
                 total += data.count(b"\n", offset, offset + _BLOCK)
-        import bisect
-
         block = bisect.bisect_left(self._starts, line - 1) - 1
         if line == 1:
             return 0

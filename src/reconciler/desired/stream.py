@@ -95,8 +95,9 @@ class _Builder:
             raise Suspicious("several documents")
 
     def _mapping(self, get_event: Any) -> None:  # noqa: C901 - the hot loop, kept in one piece
-        scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
-        mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
+        scalar = yaml.ScalarEvent
+        mapping, mapping_end = yaml.MappingStartEvent, yaml.MappingEndEvent
+        sequence, sequence_end = yaml.SequenceStartEvent, yaml.SequenceEndEvent
         memo, guarded, all_lines = self.memo, self.guarded, self.parsed.lines
         lines: dict[str, int] = self.parsed.top
         box: Any = self.parsed.document
