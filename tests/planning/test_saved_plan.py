@@ -47,7 +47,7 @@ def test_the_same_inputs_give_the_same_bytes(house: House) -> None:
 
 
 def test_a_plan_comes_back_from_its_file_as_it_was(house: House) -> None:
-    plan = house.declares(CHANGED + "  new@acme.example: {groups: [devs], name: N}\n").plan()
+    plan = house.declares(CHANGED + "      new@acme.example: {groups: [devs], name: N}\n").plan()
     assert from_json(to_json(plan)) == plan
     jsonschema.validate(json.loads(to_json(plan)), plan_schema())
 

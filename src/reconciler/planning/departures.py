@@ -18,11 +18,10 @@ def compare_undeclared(
     """Add removals with their transfers, revocations and notes to `found`."""
     there = set()
     mode = state.manage.members
-    root = Location(state.files[0]) if state.files else None
     for row in undeclared:
         there.add(row.email)
         departure = state.departures.get(row.email)
-        source = state.place(departure) if departure else root
+        source = state.place(departure) if departure else found.sources.root
         reason = Reason.DEPARTURE if departure else Reason.NOT_DECLARED
         if row.state == "requested":
             _undecided(row.email, found)

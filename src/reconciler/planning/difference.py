@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler.desired.places import locate
 from reconciler.desired.state import DesiredGroup, DesiredState, Mode
 from reconciler.live.ports import Reader
-from reconciler.model.finding import Location
 from reconciler.model.operations import (
     AddGroupSpace,
     ChangeSetting,
@@ -27,13 +25,13 @@ from reconciler.model.roles import RANK
 from reconciler.model.world import Frame
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.members import compare_members
-from reconciler.planning.places import in_group
+from reconciler.planning.places import Sources
 from reconciler.planning.plan import Note, Reason
 
 
 def compare(state: DesiredState, frame: Frame, reader: Reader) -> Difference:
     """Every difference between what is declared and what the live store holds, unordered."""
-    found = Difference()
+    found = Difference(sources=Sources(state))
     target = _compare_settings(state, frame, found)
     _compare_projects(state, frame, found)
     _compare_spaces(state, frame, found)
@@ -54,10 +52,10 @@ def _compare_settings(state: DesiredState, frame: Frame, found: Difference) -> S
         target = changed_settings(target, setting, value)
         if setting == "tier":
             raises = list(Tier).index(Tier(str(value))) > list(Tier).index(frame.settings.tier)
-            source = locate(state, "tier", None, ())
+            source = found.sources.of("tier", "")
         else:
             raises = bool(value)
-            source = locate(state, "settings", setting, ())
+            source = found.sources.of("settings", setting)
         found.drafts.append(
             Draft(ChangeSetting(setting, value), Reason.DIFFERS, raises=raises, source=source)
         )
@@ -93,7 +91,7 @@ def _compare_spaces(state: DesiredState, frame: Frame, found: Difference) -> Non
 def _compare_teams(state: DesiredState, frame: Frame, found: Difference) -> None:
     for team in sorted(set(state.teams) - frame.teams):
         found.drafts.append(
-            Draft(CreateTeam(team), Reason.NOT_IN_STORE, source=locate(state, "teams", None, ()))
+            Draft(CreateTeam(team), Reason.NOT_IN_STORE, source=found.sources.of("teams", team))
         )
     for team in sorted(frame.teams - set(state.teams)):
         found.notes.append(_unmanaged("team", team))
@@ -109,9 +107,9 @@ def _compare_groups(state: DesiredState, frame: Frame, found: Difference) -> Non
             _compare_group(state, declared, known, found)
     for name in sorted(frame.groups.keys() - state.groups.keys()):
         if state.manage.groups is Mode.AUTHORITATIVE:
-            source = Location(state.files[0]) if state.files else None
             found.drafts.append(
-                Draft(DeleteGroup(name), Reason.NOT_DECLARED, raises=False, source=source)
+                Draft(DeleteGroup(name), Reason.NOT_DECLARED, raises=False,
+                      source=found.sources.root)
             )
         else:
             found.notes.append(_unmanaged("group", name))
@@ -125,7 +123,7 @@ def _compare_group(
     if declared.description != known.description:
         found.drafts.append(
             Draft(DescribeGroup(name, declared.description), Reason.DIFFERS,
-                  source=in_group(state, declared, "description"))
+                  source=found.sources.of("groups", name, "description"))
         )
     if declared.projects != known.projects:
         for project, role in sorted(declared.projects.items()):
@@ -139,7 +137,7 @@ def _compare_group(
             found.drafts.append(
                 Draft(SetGroupRole(name, project, role),
                       Reason.DIFFERS if old else Reason.NOT_IN_STORE, raises=raises,
-                      source=in_group(state, declared, "projects", project))
+                      source=found.sources.of("groups", name, "projects", project))
             )
         for project in sorted(known.projects.keys() - declared.projects.keys()):
             if additive:
@@ -148,18 +146,18 @@ def _compare_group(
                 continue
             found.drafts.append(
                 Draft(RemoveGroupRole(name, project), Reason.NOT_DECLARED, raises=False,
-                      source=in_group(state, declared))
+                      source=found.sources.of("groups", name))
             )
     for space in sorted(declared.spaces - known.spaces):
         found.drafts.append(
             Draft(AddGroupSpace(name, space), Reason.NOT_IN_STORE,
-                  source=in_group(state, declared, "team_spaces"))
+                  source=found.sources.of("groups", name, "team_spaces"))
         )
     if not additive:
         for space in sorted(known.spaces - declared.spaces):
             found.drafts.append(
                 Draft(RemoveGroupSpace(name, space), Reason.NOT_DECLARED, raises=False,
-                      source=in_group(state, declared))
+                      source=found.sources.of("groups", name))
             )
 
 

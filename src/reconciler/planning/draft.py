@@ -20,6 +20,7 @@ from reconciler.model.operations import (
     SetProjectRole,
 )
 from reconciler.model.organization import Member
+from reconciler.planning.places import Sources
 from reconciler.planning.plan import Cause, Note, Reason
 
 
@@ -66,9 +67,11 @@ def key_of(operation: Operation) -> str:
 class Difference:
     """All that comparing found: drafts, what was decided not to change, and what refuses.
 
-    `observed` are the people who were read in full; `absent` the addresses nobody has.
+    `sources` finds the lines that changes come from; `observed` are the people who were read in
+    full; `absent` the addresses nobody has.
     """
 
+    sources: Sources
     drafts: list[Draft] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)

@@ -8,7 +8,6 @@ from reconciler.desired.state import DesiredMember, DesiredState, Mode
 from reconciler.live.ports import Reader, RosterRow
 from reconciler.model.digests import grants_digest, spaces_digest
 from reconciler.model.email import Email
-from reconciler.model.finding import Location
 from reconciler.model.operations import (
     AddToGroup,
     Approve,
@@ -30,7 +29,6 @@ from reconciler.model.values import NO_ENTRIES, UNSET
 from reconciler.model.world import Frame
 from reconciler.planning.departures import compare_undeclared
 from reconciler.planning.draft import Difference, Draft
-from reconciler.planning.places import in_member
 from reconciler.planning.plan import Cause, Note, Reason
 
 _NOBODY: frozenset[str] = frozenset()
@@ -139,7 +137,7 @@ def _compare_member(
     if role is not observed:
         found.drafts.append(
             Draft(SetRole(known.email, role), Reason.DIFFERS, raises=RANK[role] > RANK[observed],
-                  source=in_member(state, member, "role")))
+                  source=found.sources.of("members", known.email, "role")))
     if state.manage.project_roles is not Mode.IGNORE:
         _compare_project_roles(state, member, known, found)
     if state.manage.groups is not Mode.IGNORE:
@@ -165,7 +163,7 @@ def _compare_project_roles(
         found.drafts.append(
             Draft(SetProjectRole(email, project, role),
                   Reason.DIFFERS if old else Reason.NOT_IN_STORE, raises=raises,
-                  source=in_member(state, member, "projects", project)))
+                  source=found.sources.of("members", email, "projects", project)))
     for project in sorted(known.projects.keys() - member.projects.keys()):
         if additive:
             old = known.projects[project]
@@ -173,7 +171,7 @@ def _compare_project_roles(
             continue
         found.drafts.append(
             Draft(RemoveProjectRole(email, project), Reason.NOT_DECLARED, raises=False,
-                  source=in_member(state, member)))
+                  source=found.sources.of("members", email)))
 
 
 def _compare_memberships(
@@ -183,7 +181,7 @@ def _compare_memberships(
     for group in sorted(member.groups - known.groups):
         found.drafts.append(
             Draft(AddToGroup(email, group), Reason.NOT_IN_STORE,
-                  source=in_member(state, member, "groups")))
+                  source=found.sources.of("members", email, "groups")))
     for group in sorted(known.groups - member.groups):
         if state.manage.groups is Mode.ADDITIVE:
             found.notes.append(_kept(email, f"{email} is in group {group}"))
@@ -191,7 +189,7 @@ def _compare_memberships(
         reason = Reason.NOT_DECLARED if group in state.groups else Reason.GROUP_DELETED
         found.drafts.append(
             Draft(RemoveFromGroup(email, group), reason, raises=False,
-                  source=in_member(state, member)))
+                  source=found.sources.of("members", email)))
 
 
 def _compare_profile(
@@ -201,11 +199,11 @@ def _compare_profile(
     if member.name is not UNSET and member.name != known.name:
         found.drafts.append(
             Draft(SetName(email, member.name), Reason.DIFFERS,
-                  source=in_member(state, member, "name")))
+                  source=found.sources.of("members", email, "name")))
     if member.team is not UNSET and member.team != known.team:
         found.drafts.append(
             Draft(SetTeam(email, member.team), Reason.DIFFERS,
-                  source=in_member(state, member, "team")))
+                  source=found.sources.of("members", email, "team")))
     default = member.default_project
     if default is UNSET or default == known.default_project:
         return
@@ -214,7 +212,7 @@ def _compare_profile(
         return
     found.drafts.append(
         Draft(SetDefaultProject(email, default), Reason.DIFFERS,
-              source=in_member(state, member, "default_project")))
+              source=found.sources.of("members", email, "default_project")))
 
 
 def _compare_member_spaces(
@@ -224,13 +222,13 @@ def _compare_member_spaces(
     for space in sorted(member.spaces - known.spaces):
         found.drafts.append(
             Draft(JoinSpace(known.email, space), Reason.NOT_IN_STORE,
-                  source=in_member(state, member, "team_spaces")))
+                  source=found.sources.of("members", known.email, "team_spaces")))
     if state.manage.team_spaces is Mode.ADDITIVE:
         return
     for space in sorted(known.spaces - member.spaces):
         found.drafts.append(
             Draft(LeaveSpace(known.email, space), Reason.NOT_DECLARED, raises=False,
-                  source=in_member(state, member, "team_spaces")))
+                  source=found.sources.of("members", known.email, "team_spaces")))
 
 
 def _leave_deleted_groups(state: DesiredState, reader: Reader, found: Difference) -> None:
@@ -238,14 +236,13 @@ def _leave_deleted_groups(state: DesiredState, reader: Reader, found: Difference
     deleted = [d.operation.group for d in found.drafts if isinstance(d.operation, DeleteGroup)]
     going = {d.operation.subject for d in found.drafts
              if d.operation.kind in ("remove-member", "revoke-invitation")}
-    source = Location(state.files[0]) if state.files else None
     for group in deleted:
         for email in sorted(reader.emails_in_group(group)):
             if email in state.members or email in going:
                 continue
             found.drafts.append(
                 Draft(RemoveFromGroup(email, group), Reason.GROUP_DELETED, raises=False,
-                      cause=Cause.CONSEQUENCE, source=source))
+                      cause=Cause.CONSEQUENCE, source=found.sources.root))
 
 
 def _kept(email: Email, what: str) -> Note:

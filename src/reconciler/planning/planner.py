@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,7 +11,7 @@ from reconciler.desired.judge import judge_desired
 from reconciler.desired.state import DesiredState
 from reconciler.live.ports import Reader
 from reconciler.model.email import Email
-from reconciler.model.finding import Finding, in_order
+from reconciler.model.finding import Finding, Severity, in_order
 from reconciler.model.world import Frame, World
 from reconciler.planning.difference import compare
 from reconciler.planning.draft import Difference
@@ -46,8 +45,8 @@ def make_plan(
                           permitted_only=permitted_only)
     limits = judge_limits(simulation.changes, members=found.members_observed,
                           joined=found.joined_observed)
-    findings = [*state.findings, *declared, *found.findings, *limits,
-                *_not_said_before(simulation.findings, declared)]
+    findings = [*state.findings, *found.findings, *limits,
+                *_said_once(declared, simulation.findings)]
     findings += _authority(simulation, actor, world, permitted_only=permitted_only)
     plan = Plan(
         organization=state.organization, actor=actor, commit=commit,
@@ -77,12 +76,14 @@ def _world(frame: Frame, reader: Reader, found: Difference) -> World:
     return world
 
 
-def _not_said_before(
-    findings: Iterable[Finding], declared: Iterable[Finding]
-) -> list[Finding]:
-    """What the file was told already is not said again of the change that comes from it."""
-    said = {(f.rule, f.subject) for f in declared}
-    return [f for f in findings if (f.rule, f.subject) not in said]
+def _said_once(declared: list[Finding], of_changes: list[Finding]) -> list[Finding]:
+    """What the file was told is not said again of the change that comes from it; and what was
+    only a warning of the file is not repeated where the change is refused for it (R21)."""
+    said = {(f.rule, f.subject) for f in declared if f.severity is Severity.ERROR}
+    refused = {(f.rule, f.subject) for f in of_changes if f.severity is Severity.ERROR}
+    kept = [f for f in declared
+            if f.severity is Severity.ERROR or (f.rule, f.subject) not in refused]
+    return kept + [f for f in of_changes if (f.rule, f.subject) not in said]
 
 
 def _authority(
