@@ -136,7 +136,8 @@ class _Walk:
             self.value(node, others[0], label)
 
     def _departure(self, node: Node, label: str) -> None:
-        if not self._is(node, "mapping", label):
+        nothing = node.kind == "scalar" and node.value is None
+        if not nothing and not self._is(node, "mapping", label):
             return
         transfer, leave = node.key("transfer_content_to"), node.key("leave_content")
         if transfer is not None and leave is not None:

@@ -295,7 +295,7 @@ class _Judge:
     def _receiver_leaves(self, departure: Departure, finding: Finding) -> Finding:
         receiver = departure.transfer_to
         if receiver != departure.email and receiver in self.state.departures:
-            return replace(finding, how=f"name somebody who stays: {receiver} leaves too",
+            return replace(finding, how="name somebody who stays",
                            what=f"{receiver}, who is to receive content, leaves as well")
         if receiver != departure.email:
             return replace(finding, how="name a member who is declared")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,12 @@ def _load(root: Root) -> DesiredState:
     if not errors(findings):
         state = _build(root, sources)
         if state is not None:
-            warnings = look_alikes(state, places)
             if not state.members:
                 where = Location(root.name, *state.lines.get(("members", ""), (0, 0))[1:])
                 refuse([Finding(
                     rule="L01", what="no member is declared: this would remove everybody",
                     how="declare the people who stay, at least one admin", location=where)])
-            object.__setattr__(state, "findings", in_order(warnings))
-            return state
+            return replace(state, findings=in_order(look_alikes(state, places)))
     findings.extend(merge_findings(sources, places))
     refuse(findings)
     raise AssertionError("a state that could not be built has findings")

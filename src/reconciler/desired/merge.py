@@ -10,7 +10,7 @@ from reconciler.desired.places import Places
 from reconciler.desired.source import Source
 from reconciler.desired.state import DesiredState
 from reconciler.model.email import InvalidEmail, look_alike_key, normalize_email
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import Finding, Location, Severity
 
 _Place = tuple[str, int, str]
 """File, line and key as written."""
@@ -33,6 +33,8 @@ def merge_findings(sources: list[Source], places: Places) -> list[Finding]:
 def look_alikes(state: DesiredState, places: Places) -> list[Finding]:
     """Warnings about emails that a reader cannot tell apart (R01)."""
     emails = list(state.members)
+    if not emails:
+        return []
     # All at once: an address holds no line break, and folding never makes one.
     keys = look_alike_key("\n".join(emails)).split("\n")
     if len(set(keys)) == len(emails):
@@ -79,17 +81,23 @@ def _twice(section: str, sources: list[Source], places: Places) -> Iterable[Find
 
 
 def _repeated_items(sources: list[Source], places: Places) -> Iterable[Finding]:
-    """A team that one list names twice: its lines know only one of the two."""
+    """A team that one list names twice: only its nodes know both places."""
     for source in sources:
         teams = source.parsed.document.get("teams")
-        if not isinstance(teams, list):
+        texts = [t for t in teams if isinstance(t, str)] if isinstance(teams, list) else []
+        if len(set(texts)) == len(texts):
             continue
-        texts = [t for t in teams if isinstance(t, str)]
-        for team in sorted({t for t in texts if texts.count(t) > 1}):
-            line = source.parsed.lines.get("teams", {}).get(team, 0)
-            yield checks.DUPLICATE_KEY.found(
-                places.find(source.name, line, "teams", team),
-                f"team {team} is stated twice", "keep one of them", subject=team)
+        file = places.file(source.name)
+        root = file.whole() if file is not None else None
+        box = root.get("teams") if root is not None else None
+        first: dict[str, Location] = {}
+        for item in box.items if box is not None else ():
+            here = item.at(source.name)
+            there = first.setdefault(item.text, here)
+            if there is not here:
+                yield checks.DUPLICATE_KEY.found(
+                    here, f"team {item.text} is stated a second time (first at {there})",
+                    "keep one of them", subject=item.text)
 
 
 def _people(section: str, sources: list[Source]) -> Iterable[tuple[str, _Place]]:

@@ -230,6 +230,9 @@ def _syntax(file: str, data: bytes, wrong: Exception) -> Finding:
         mark = wrong.problem_mark or wrong.context_mark
         place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
         context = f" {wrong.context}" if wrong.context else ""
+        begun = wrong.context_mark
+        if context and begun is not None and mark is not None and begun.line != mark.line:
+            context += f" that begins at {begun.line + 1}:{begun.column + 1}"
         return checks.SYNTAX.found(place, f"this is not YAML: {wrong.problem}{context}",
                                    "check indentation, colons, brackets and quotes")
     text = data.decode(errors="replace")
