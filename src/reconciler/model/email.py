@@ -36,7 +36,8 @@ def normalize_email(text: str) -> Email:
     # Nearly every address is plain ASCII in its final form already: one match decides.
     if len(text) <= MAX_EMAIL_LENGTH and _PLAIN_MATCH(text):
         return Email(text)
-    normal = unicodedata.normalize("NFC", text.strip()).lower()
+    # Lower-casing can leave letters apart that compose, so NFC comes last as well as first.
+    normal = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).lower())
     problem = _problem(normal)
     if problem:
         raise InvalidEmail(problem)
@@ -83,7 +84,7 @@ def _problem(normal: str) -> str | None:
     labels = domain.split(".")
     if len(labels) < 2:
         return "the domain has no dot"
-    if any(not _label_ok(label) for label in labels):
+    if any(not _label_ok(label) for label in labels) or labels[-1].isdigit():
         return "the domain is not a valid host name"
     return None
 
@@ -91,4 +92,7 @@ def _problem(normal: str) -> str | None:
 def _label_ok(label: str) -> bool:
     if not label or len(label) > 63 or label.startswith("-") or label.endswith("-"):
         return False
-    return all(c.isalnum() or c == "-" for c in label)
+    # Vowel signs and the like (M) belong to a letter before them.
+    kinds = [unicodedata.category(c)[0] for c in label]
+    return kinds[0] != "M" and all(
+        kind in "LNM" or c == "-" for c, kind in zip(label, kinds, strict=True))

@@ -2,11 +2,13 @@
 
 The same image is the `before`/`after` of a change in a plan, the precondition that apply checks,
 and the `before`/`after` of an audit record. Lists are sorted; nothing depends on the clock, so the
-same state gives the same image.
+same state gives the same image. Where an operation takes somebody's last role on their default
+project away, the default is part of the image: the record says what was cleared (R05).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from reconciler.model.email import Email
@@ -43,6 +45,7 @@ from reconciler.model.operations import (
 )
 from reconciler.model.organization import ContentItem, Group, Member
 from reconciler.model.perform import selected_content
+from reconciler.model.roles import Role
 from reconciler.model.world import World
 
 Image = dict[str, Any]
@@ -57,9 +60,8 @@ def image(world: World, operation: Operation) -> Image:
             return _person_image(world, operation)
         case GroupOperation():
             return _group_image(world, operation)
-        case ChangeSetting(setting, _):
-            value = getattr(world.settings, setting)
-            return {setting: value if isinstance(value, bool) else str(value)}
+        case ChangeSetting():
+            return _setting_image(world, operation)
         case ProjectOperation(project):
             known = world.projects.get(project)
             return {"project": known.name if known else None}
@@ -118,24 +120,47 @@ def _transfer_image(world: World, transfer: TransferContent) -> Image:
     return {"content": content_counts(selected_content(world, transfer))}
 
 
+def _setting_image(world: World, change: ChangeSetting) -> Image:
+    value = getattr(world.settings, change.setting)
+    made: Image = {change.setting: value if isinstance(value, bool) else str(value)}
+    if change == ChangeSetting("project_level_permissions", True) and not value:
+        # A role on every project becomes a role on none (R05).
+        lost = sum(1 for member in world.everybody()
+                   if member.default_project is not None and member.role is not Role.ADMIN)
+        if lost:
+            made["default_projects"] = lost
+    return made
+
+
+def _default_relying_on(world: World, member: Member, group: str) -> str | None:
+    """Somebody's default project, if they reach it through this group alone (R05)."""
+    default = member.default_project
+    known = world.groups.get(group)
+    if known is None or default is None or default not in known.projects:
+        return None
+    left = replace(member, groups=member.groups - {group})
+    return default if world.effective_role(left, default) is None else None
+
+
+def _defaults_relying_on(world: World, group: str, project: str | None = None) -> Image:
+    """Who would lose their default project with the group, or with its role on one project."""
+    relying = {
+        str(member.email): default
+        for member in world.people(world.in_group(group))
+        if (default := _default_relying_on(world, member, group)) is not None
+        and project in (None, default)
+    }
+    return {"default_projects": relying} if relying else {}
+
+
 def _person_image(world: World, operation: PersonOperation) -> Image:
     email: Email = operation.email
     member = world.member(email)
     if member is None:
         return {"member": None}
     match operation:
-        case SetRole():
-            return {"role": str(member.role)}
-        case SetProjectRole(_, project, _) | RemoveProjectRole(_, project):
-            role = member.projects.get(project)
-            made: Image = {"project_role": str(role) if role else None}
-            if isinstance(operation, RemoveProjectRole) and member.default_project == project:
-                made["default_project"] = project
-            return made
-        case AddToGroup(_, group):
-            return {"in_group": group in member.groups}
-        case RemoveFromGroup(_, group):
-            return {"in_group": group in member.groups}
+        case SetRole() | SetProjectRole() | RemoveProjectRole() | AddToGroup() | RemoveFromGroup():
+            return _access_image(world, member, operation)
         case SetName():
             return {"name": member.name}
         case SetTeam():
@@ -145,7 +170,7 @@ def _person_image(world: World, operation: PersonOperation) -> Image:
         case JoinSpace(_, space) | LeaveSpace(_, space):
             return {"in_team_space": space in member.spaces}
         case RemoveMember():
-            made = {"member": member_image(member)}
+            made: Image = {"member": member_image(member)}
             content = content_counts(world.content_of(email))
             if content:
                 made["content"] = content
@@ -158,6 +183,31 @@ def _person_image(world: World, operation: PersonOperation) -> Image:
             return {"member": member_image(member)}
 
 
+def _access_image(world: World, member: Member, operation: PersonOperation) -> Image:
+    match operation:
+        case SetRole(_, new):
+            made: Image = {"role": str(member.role)}
+            default = member.default_project
+            if default and world.effective_role(replace(member, role=new), default) is None:
+                made["default_project"] = default
+            return made
+        case SetProjectRole(_, project, _) | RemoveProjectRole(_, project):
+            role = member.projects.get(project)
+            made = {"project_role": str(role) if role else None}
+            if isinstance(operation, RemoveProjectRole) and member.default_project == project:
+                made["default_project"] = project
+            return made
+        case AddToGroup(_, group):
+            return {"in_group": group in member.groups}
+        case RemoveFromGroup(_, group):
+            made = {"in_group": group in member.groups}
+            if made["in_group"] and (default := _default_relying_on(world, member, group)):
+                made["default_project"] = default
+            return made
+        case _:
+            raise AssertionError(f"no image for {operation!r}")
+
+
 def _group_image(world: World, operation: GroupOperation) -> Image:
     group = world.groups.get(operation.group)
     match operation:
@@ -167,6 +217,7 @@ def _group_image(world: World, operation: GroupOperation) -> Image:
             made: Image = {"group": group_image(group)}
             if group is not None:
                 made["members"] = len(world.in_group(operation.group))
+                made |= _defaults_relying_on(world, operation.group)
             return made
         case _ if group is None:
             return {"group": None}
@@ -174,7 +225,10 @@ def _group_image(world: World, operation: GroupOperation) -> Image:
             return {"description": group.description}
         case SetGroupRole(_, project, _) | RemoveGroupRole(_, project):
             role = group.projects.get(project)
-            return {"group_role": str(role) if role else None}
+            made = {"group_role": str(role) if role else None}
+            if isinstance(operation, RemoveGroupRole):
+                made |= _defaults_relying_on(world, operation.group, project)
+            return made
         case AddGroupSpace(_, space) | RemoveGroupSpace(_, space):
             return {"in_team_space": space in group.spaces}
         case _:
