@@ -1,0 +1,45 @@
+"""Perform operations on the live store and say what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.cli.output import paint, result
+from reconciler.cli.session import now, open_store, the_actor, the_organization
+from reconciler.model.email import Email
+from reconciler.model.operations import Operation
+
+
+def act(
+    operations: Sequence[Operation], *, store_url: str, organization: str | None,
+    actor: Email | None, example: str,
+) -> None:
+    """Perform operations in one transaction on the authority of the actor; prints a line each.
+
+    `example` is the command that is shown where nobody is named as the actor.
+    """
+    _perform(operations, store_url, organization, the_actor(actor, example))
+
+
+def act_for_oneself(
+    operations: Sequence[Operation], *, store_url: str, organization: str | None
+) -> None:
+    """Perform what people do for themselves, in one transaction."""
+    _perform(operations, store_url, organization, None)
+
+
+def _perform(
+    operations: Sequence[Operation], store_url: str, organization: str | None,
+    actor: Email | None,
+) -> None:
+    from reconciler.live.ports import Step
+    from reconciler.reports.done import done_line
+
+    store = open_store(store_url)
+    where = the_organization(store, organization)
+    steps = [Step(operation=operation) for operation in operations]
+    records = store.perform(where, steps, actor=actor, now=now())
+    coloured = paint()
+    result("\n".join(
+        done_line(operation, record.before, record.after, coloured)
+        for operation, record in zip(operations, records, strict=True)))

@@ -1,0 +1,161 @@
+"""The program: its commands by name, and the one place that turns what happened into an exit code.
+
+Nothing heavy is imported here: every command imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+import click
+
+from reconciler.cli.lazy import Entry, LazyGroup
+from reconciler.model.errors import Exit, ReconcilerError
+
+BROKEN_PIPE: Final = 141
+"""What a shell reports of a program whose reader went away (`reconciler ... | head`)."""
+
+CONTEXT: Final[dict[str, Any]] = {
+    "help_option_names": ["-h", "--help"],
+    "auto_envvar_prefix": "RECONCILER",
+    "max_content_width": 100,
+}
+_DESIRED: Final = "Desired state"
+_LIVE: Final = "Live store"
+_MORE: Final = "More"
+
+
+class Program(LazyGroup):
+    """The outermost command: whatever happens inside ends here as an exit code."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **kwargs)
+        program = super().main
+        sys.exit(exit_code_of(lambda: program(*args, standalone_mode=False, **kwargs)))
+
+
+@click.group(
+    cls=Program,
+    context_settings=CONTEXT,
+    entries={
+        "validate": Entry("reconciler.cli.validate:validate",
+                          "Check the YAML, without any live store.", _DESIRED),
+        "plan": Entry("reconciler.cli.plan:plan",
+                      "Show what would change, and what refuses it.", _DESIRED),
+        "apply": Entry("reconciler.cli.apply:apply",
+                       "Make the live organization as declared.", _DESIRED),
+        "show": Entry("reconciler.cli.show:show", "Show a saved plan.", _DESIRED),
+        "export": Entry("reconciler.cli.export:export",
+                        "Write the live organization as YAML, to adopt it.", _DESIRED),
+        "live": Entry("reconciler.cli.live:live",
+                      "Look at the live organization, and do what people do there.", _LIVE),
+        "rules": Entry("reconciler.cli.rules:rules", "List the rules, or explain one.", _MORE),
+        "schema": Entry("reconciler.cli.schema:schema",
+                        "Print the JSON Schema of the YAML or of a plan.", _MORE),
+        "completion": Entry("reconciler.cli.completion:completion",
+                            "Print the completion script of your shell.", _MORE),
+    },
+)
+@click.version_option(package_name="reconciler", message="reconciler %(version)s",
+                      allow_from_autoenv=False)
+def program() -> None:
+    """Organization access as code.
+
+    Declare in YAML who may do what, see the plan, apply it: in the order that the rules ask for,
+    all of it or nothing.
+
+    \b
+    First steps:
+      reconciler live init acme --admin ada@acme.example --tier enterprise
+      reconciler plan org.yaml --as ada@acme.example
+      reconciler apply org.yaml --as ada@acme.example
+
+    Every command says more with -h.
+    """
+
+
+def main() -> NoReturn:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter is no reason to fail.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    program(prog_name="reconciler")
+    raise AssertionError("the program exits by itself")
+
+
+def exit_code_of(call: Callable[[], object]) -> int:
+    """Run, say on stderr what went wrong, and return the exit code."""
+    try:
+        outcome = call()
+        sys.stdout.flush()
+    except ReconcilerError as error:
+        return _say_error(error)
+    except click.ClickException as error:
+        _say_usage(error)
+        return Exit.INVALID
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted")
+        return Exit.INTERRUPTED
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else Exit.UNEXPECTED
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:  # noqa: BLE001 - the outermost boundary
+        return _say_unexpected(error)
+    return outcome if isinstance(outcome, int) else Exit.DONE
+
+
+def _say_error(error: ReconcilerError) -> int:
+    from reconciler.cli.output import paint_for, say
+    from reconciler.reports.escape import for_terminal
+    from reconciler.reports.findings import finding_line
+    from reconciler.reports.paint import Tone
+
+    paint = paint_for(sys.stderr)
+    for finding in error.findings:
+        say(finding_line(finding, paint))
+    how = f" ({for_terminal(error.how)})" if error.how else ""
+    say(f"{paint('error:', Tone.ERROR)} {for_terminal(error.what)}{how}")
+    return error.exit
+
+
+def _say_usage(error: click.ClickException) -> None:
+    misplaced = isinstance(error, click.NoSuchOption) and isinstance(
+        getattr(error.ctx, "command", None), click.Group)
+    error.show()
+    if misplaced and error.option_name in ("--store", "--organization", "--as", "--color"):
+        _say(f"{error.option_name} stands after the command: "
+             f"reconciler plan org.yaml {error.option_name} ...")
+
+
+def _say_unexpected(error: Exception) -> int:
+    if os.environ.get("RECONCILER_DEBUG", "") not in ("", "0"):
+        import traceback
+
+        traceback.print_exc()
+        return Exit.UNEXPECTED
+    from reconciler.reports.escape import for_terminal
+
+    if isinstance(error, OSError) and error.errno == errno.EPIPE:
+        return _reader_gone()
+    text = for_terminal(str(error))[:500]
+    _say(f"error: unexpected failure: {type(error).__name__}: {text} "
+         "(set RECONCILER_DEBUG=1 to see where, and please report it)")
+    return Exit.UNEXPECTED
+
+
+def _reader_gone() -> int:
+    # The interpreter flushes once more when it ends: let it write into nothing.
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    return BROKEN_PIPE
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,70 @@
+"""What a command works with: the clock, the store, the organization and the actor."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from reconciler.model.email import Email
+from reconciler.model.errors import InvalidInput
+from reconciler.model.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.live.ports import Store
+
+CLOCK = "RECONCILER_NOW"
+
+
+def now() -> datetime:
+    """The time, UTC: that of RECONCILER_NOW where it is set, so that runs can be reproduced."""
+    text = os.environ.get(CLOCK)
+    if not text:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"{CLOCK} is {text!r}, no ISO time",
+                           how="write it as 2027-01-31T12:00:00Z, or unset it") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def open_store(url: str) -> Store:
+    """The live store; see `reconciler.live.connect`."""
+    from reconciler.live.connect import open_store as open_
+
+    return open_(url)
+
+
+def the_organization(store: Store, wanted: str | None) -> str:
+    """The organization meant: the one named, else the only one there is.
+
+    Raises InvalidInput, with the command that creates one, or with those that there are.
+    """
+    held = store.organizations()
+    if wanted is not None and wanted in held:
+        return wanted
+    if not held:
+        raise InvalidInput(
+            "the live store holds no organization yet" if wanted is None else
+            f"the live store holds no organization {wanted}",
+            how=f"create it: reconciler live init {wanted or 'ORGANIZATION'} --admin EMAIL")
+    if wanted is not None:
+        close = did_you_mean(wanted, held)
+        raise InvalidInput(
+            f"the live store holds no organization {wanted}; it holds {', '.join(held)}",
+            how=close or f"create it: reconciler live init {wanted} --admin EMAIL")
+    if len(held) > 1:
+        raise InvalidInput(
+            f"the live store holds {len(held)} organizations: {', '.join(held)}",
+            how=f"say which: --organization {held[0]}")
+    return held[0]
+
+
+def the_actor(actor: Email | None, command: str) -> Email:
+    """The actor, or InvalidInput with the command as it should be given."""
+    if actor is None:
+        raise InvalidInput("nobody is named on whose authority this happens",
+                           how=f"add --as EMAIL or set RECONCILER_ACTOR, for example: {command} "
+                               "--as ada@acme.example")
+    return actor

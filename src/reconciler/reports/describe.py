@@ -1,0 +1,256 @@
+"""Say in a few words what an operation does, from its before- and after-image."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from reconciler.model.images import Image
+from reconciler.model.operations import (
+    AddContent,
+    AddGroupSpace,
+    AddToGroup,
+    Approve,
+    ChangeSetting,
+    CreateGroup,
+    CreateProject,
+    CreateSpace,
+    CreateTeam,
+    DeleteGroup,
+    Deny,
+    DescribeGroup,
+    GroupOperation,
+    Invite,
+    Join,
+    JoinSpace,
+    LeaveSpace,
+    Login,
+    Operation,
+    PersonOperation,
+    RemoveFromGroup,
+    RemoveGroupRole,
+    RemoveGroupSpace,
+    RemoveMember,
+    RemoveProjectRole,
+    RenameProject,
+    RenameSpace,
+    RequestAccess,
+    Resend,
+    Revoke,
+    SetDefaultProject,
+    SetGroupRole,
+    SetName,
+    SetProjectRole,
+    SetRole,
+    SetTeam,
+    TransferContent,
+)
+from reconciler.model.organization import Access
+from reconciler.reports.words import content, content_total, counted, listed, named, quoted
+
+
+class Sign(enum.StrEnum):
+    """What happens, in one character."""
+
+    ADD = "+"
+    CHANGE = "~"
+    REMOVE = "-"
+    MOVE = ">"
+
+
+class Said(NamedTuple):
+    """One operation in words, without its subject."""
+
+    sign: Sign
+    text: str
+
+
+def describe(operation: Operation, before: Image, after: Image) -> Said:
+    """What the operation does, as `~ role: user -> admin`; unescaped."""
+    match operation:
+        case PersonOperation():
+            return _of_person(operation, before, after)
+        case GroupOperation():
+            return _of_group(operation, before, after)
+        case ChangeSetting(setting, _):
+            return _moved(setting, before, after, setting)
+        case TransferContent(source, receiver):
+            return Said(Sign.MOVE, f"content of {source or 'nobody'} to {receiver}: "
+                        f"{_content(before)}; cannot be undone")
+        case CreateProject(_, name) | CreateSpace(_, name):
+            return Said(Sign.ADD, f"create, named {quoted(name)}")
+        case RenameProject():
+            return _moved("name", before, after, "project")
+        case RenameSpace():
+            return _moved("name", before, after, "team_space")
+        case CreateTeam():
+            return Said(Sign.ADD, "create")
+        case AddContent(item):
+            return Said(Sign.ADD, f"add {item.kind} {quoted(item.title)} in {named(item.project)}, "
+                        f"owned by {item.owner or 'nobody'}")
+        case _:
+            return Said(Sign.CHANGE, operation.kind.replace("-", " "))
+
+
+def access_text(access: Access) -> str:
+    """What an invitation carries: `user; web viewer, ios member; group analysts`."""
+    return _grants(access.role, access.projects, sorted(access.groups), sorted(access.spaces),
+                   access.team, access.default_project)
+
+
+def image_text(member: Mapping[str, Any]) -> str:
+    """What the image of a member holds, in the same words."""
+    return _grants(member.get("role", ""), member.get("projects", {}), member.get("groups", ()),
+                   member.get("team_spaces", ()), member.get("team"),
+                   member.get("default_project"))
+
+
+def _grants(
+    role: str, projects: Mapping[str, str], groups: Any, spaces: Any, team: str | None,
+    default: str | None,
+) -> str:
+    parts = [str(role)]
+    if projects:
+        parts.append(roles_text(projects))
+    if groups:
+        parts.append(f"group{'' if len(groups) == 1 else 's'} {listed([named(g) for g in groups])}")
+    if spaces:
+        parts.append(f"team space{'' if len(spaces) == 1 else 's'} "
+                     f"{listed([named(s) for s in spaces])}")
+    if team is not None:
+        parts.append(f"team {named(team)}")
+    if default is not None:
+        parts.append(f"default {named(default)}")
+    return "; ".join(parts)
+
+
+def roles_text(projects: Mapping[str, str]) -> str:
+    """`web viewer, ios member`."""
+    return ", ".join([f"{named(p)} {projects[p]}" for p in sorted(projects)])
+
+
+def _of_person(operation: PersonOperation, before: Image, after: Image) -> Said:
+    match operation:
+        case Invite(_, access):
+            return Said(Sign.ADD, f"invite as {access_text(access)}")
+        case Approve(_, access):
+            return Said(Sign.ADD, f"approve the request, as {access_text(access)}")
+        case SetRole():
+            return _moved("role", before, after, "role")
+        case SetProjectRole(_, project, _) | RemoveProjectRole(_, project):
+            said = _moved(f"role on {named(project)}", before, after, "project_role")
+            return _with_default(said, before, after)
+        case AddToGroup(_, group):
+            return Said(Sign.ADD, f"group {named(group)}")
+        case RemoveFromGroup(_, group):
+            return Said(Sign.REMOVE, f"group {named(group)}")
+        case SetName():
+            return _moved("name", before, after, "name", free=True)
+        case SetTeam():
+            return _moved("team", before, after, "team")
+        case SetDefaultProject():
+            return _moved("default project", before, after, "default_project")
+        case JoinSpace(_, space):
+            return Said(Sign.ADD, f"team space {named(space)}")
+        case LeaveSpace(_, space):
+            return Said(Sign.REMOVE, f"team space {named(space)}")
+        case RemoveMember() | Revoke() | Deny():
+            return _leaving(operation, before)
+        case _:
+            return _standing(operation, after)
+
+
+def _leaving(operation: PersonOperation, before: Image) -> Said:
+    member = before.get("member")
+    had = f" (was {image_text(member)})" if member else ""
+    match operation:
+        case Revoke():
+            return Said(Sign.REMOVE, f"revoke the invitation{had}")
+        case Deny():
+            return Said(Sign.REMOVE, "deny the request")
+        case _:
+            orphans = before.get("content")
+            lost = f"; {_content(before)} become{'s' if _one(before) else ''} unassigned"
+            return Said(Sign.REMOVE, f"remove{had}{lost if orphans else ''}")
+
+
+def _standing(operation: PersonOperation, after: Image) -> Said:
+    match operation:
+        case Join():
+            return Said(Sign.ADD, "joined")
+        case Login():
+            return Said(Sign.CHANGE, "logged in")
+        case RequestAccess():
+            return Said(Sign.ADD, "asked to join")
+        case Resend():
+            return Said(Sign.CHANGE, "invitation sent again "
+                        f"(sent {counted(after.get('invitations_sent', 0), 'time')})")
+        case _:
+            return Said(Sign.CHANGE, operation.kind.replace("-", " "))
+
+
+def _of_group(operation: GroupOperation, before: Image, after: Image) -> Said:
+    match operation:
+        case CreateGroup(_, description, projects, spaces):
+            gives = [roles_text(projects)] if projects else []
+            if spaces:
+                gives.append(f"team spaces {listed([named(s) for s in sorted(spaces)])}")
+            if description:
+                gives.append(quoted(description))
+            return Said(Sign.ADD, f"create{': ' if gives else ''}{'; '.join(gives)}")
+        case DeleteGroup():
+            group = before.get("group") or {}
+            gave = f", gave {roles_text(group['projects'])}" if group.get("projects") else ""
+            return Said(Sign.REMOVE,
+                        f"delete (had {counted(before.get('members', 0), 'member')}{gave})")
+        case DescribeGroup():
+            return _moved("description", before, after, "description", free=True)
+        case SetGroupRole(_, project, _) | RemoveGroupRole(_, project):
+            return _moved(f"role on {named(project)}", before, after, "group_role")
+        case AddGroupSpace(_, space):
+            return Said(Sign.ADD, f"team space {named(space)}")
+        case RemoveGroupSpace(_, space):
+            return Said(Sign.REMOVE, f"team space {named(space)}")
+        case _:
+            return Said(Sign.CHANGE, operation.kind.replace("-", " "))
+
+
+def _moved(
+    label: str, before: Image, after: Image, field: str, *, free: bool = False
+) -> Said:
+    old, new = before.get(field), after.get(field)
+    shown = quoted if free else _value
+    sign = Sign.ADD if old is None else Sign.REMOVE if new is None else Sign.CHANGE
+    return Said(sign, f"{label}: {shown(old)} -> {shown(new)}")
+
+
+def _value(value: Any) -> str:
+    match value:
+        case None:
+            return "none"
+        case True:
+            return "on"
+        case False:
+            return "off"
+        case "":
+            return '""'
+        case _:
+            return named(str(value))
+
+
+def _with_default(said: Said, before: Image, after: Image) -> Said:
+    default = before.get("default_project")
+    if default is not None and after.get("default_project") is None:
+        return Said(said.sign, f"{said.text}; clears the default project {named(default)}")
+    return said
+
+
+def _content(before: Image) -> str:
+    counts = before.get("content") or {}
+    total = content_total(counts)
+    return f"{counted(total, 'item')} ({content(counts)})" if counts else "no items"
+
+
+def _one(before: Image) -> bool:
+    return content_total(before.get("content") or {}) == 1
