@@ -47,9 +47,11 @@ def append(connection: Connection, organization: str, records: Sequence[AuditRec
     sqlite = connection.dialect.name == "sqlite"
     previous = last_hash(connection, organization)
     rows: list[tuple[Any, ...]] = []
+    moment, at = records[0].at, time_text(records[0].at)
     for record in records:
         before, after = canonical(record.before), canonical(record.after)
-        at = time_text(record.at)
+        if record.at != moment:
+            moment, at = record.at, time_text(record.at)
         digest = _hash(previous, organization, record, at, before, after)
         rows.append((organization, record.sequence, at if sqlite else record.at, record.actor,
                      record.operation, record.subject, before, after, record.run, previous, digest))

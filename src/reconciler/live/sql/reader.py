@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from reconciler.live.ports import AuditRecord, RosterRow, RunRecord
 from reconciler.live.sql import audit, journal
+from reconciler.live.sql.collecting import without_collection
 from reconciler.live.sql.tables import time_of
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
@@ -91,10 +92,11 @@ class SqlReader:
 
     def roster(self) -> Iterable[RosterRow]:
         """Everybody in short, in order of email."""
-        rows = self._rows(
-            "SELECT email, state, role, name, team, default_project, grants_digest, spaces_digest "
-            "FROM members WHERE organization = ? ORDER BY email")
-        return list(map(RosterRow._make, rows))
+        with without_collection():
+            rows = self._rows(
+                "SELECT email, state, role, name, team, default_project, grants_digest, "
+                "spaces_digest FROM members WHERE organization = ? ORDER BY email")
+            return list(map(RosterRow._make, rows))
 
     def members(self, emails: Iterable[Email]) -> dict[Email, Member]:
         """These people with all they hold; whoever is unknown is left out."""
@@ -102,7 +104,8 @@ class SqlReader:
         if len(wanted) > CHUNK:
             known = self._rows("SELECT count(*) FROM members WHERE organization = ?")[0][0]
             if len(wanted) * 8 > known:
-                everybody = self._members("")
+                with without_collection():
+                    everybody = self._members("")
                 return {e: everybody[e] for e in wanted if e in everybody}
         found: dict[Email, Member] = {}
         for chunk in _chunks(wanted):

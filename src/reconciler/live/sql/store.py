@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Engine, insert
 from reconciler.live.ports import AuditRecord, RunInfo, Step
 from reconciler.live.sql import audit, journal, lock, schema, tables
 from reconciler.live.sql.bulk import insert_rows
+from reconciler.live.sql.collecting import without_collection
 from reconciler.live.sql.creating import first_world
 from reconciler.live.sql.engine import (
     BUSY_SECONDS,
@@ -220,18 +220,6 @@ class SqlStore:
             raise Unreachable(f"the live store {path} is not a file",
                               how="name the file that `reconciler live init` made")
         return False
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking hundreds of thousands of values again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _later(now: datetime, began: float) -> datetime:

@@ -43,6 +43,8 @@ class Writer:
         self._frame = frame
         self._organization = frame.organization
         self._sequence = sequence
+        # One transaction has few moments, and writing one as text costs more than looking it up.
+        self._times: dict[datetime, str] = {}
         self._text_times = connection.dialect.name == "sqlite"
         self._digests: dict[tuple[Any, Any], str] = {}
         self._space_digests: dict[Any, str] = {}
@@ -133,7 +135,7 @@ class Writer:
 
     def _person(self, member: Member) -> tuple[Any, ...]:
         return (
-            member.state.value, member.role.value, member.name, member.team,
+            str(member.state), str(member.role), member.name, member.team,
             member.default_project, self._time(member.requested_at), self._time(member.invited_at),
             member.invitations_sent, self._time(member.joined_at),
             self._time(member.last_login_at), self._grants_digest(member),
@@ -196,7 +198,12 @@ class Writer:
     def _time(self, at: datetime | None) -> Any:
         if at is None:
             return None
-        return time_text(at) if self._text_times else at
+        if not self._text_times:
+            return at
+        written = self._times.get(at)
+        if written is None:
+            written = self._times[at] = time_text(at)
+        return written
 
     def _grants_digest(self, member: Member) -> str:
         # Most people hold what many others hold: each digest is computed once.
