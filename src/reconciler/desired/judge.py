@@ -61,7 +61,9 @@ def judge_desired(state: DesiredState, known: Frame | None) -> list[Finding]:
     `known` is the live frame: what it has need not be declared. None is offline: then names must
     be declared, and what depends on a setting that is not stated is not judged.
     """
-    return sorted(_Judge(state, known).run(), key=Finding.sort_key)
+    # What many members have from one line of `defaults` is one finding.
+    found = {(f.rule, f.what, f.location): f for f in _Judge(state, known).run()}
+    return sorted(found.values(), key=Finding.sort_key)
 
 
 @dataclass(frozen=True, slots=True)

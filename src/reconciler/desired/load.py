@@ -65,7 +65,9 @@ def _load(root: Root) -> DesiredState:
         state = _build(root, sources)
         if state is not None:
             if not state.members:
-                where = Location(root.name, *state.lines.get(("members", ""), (0, 0))[1:])
+                line = state.lines.get(("members", ""), (0, 0))[1]
+                where = (places.find(root.name, line, "", "members") if line
+                         else Location(root.name))
                 refuse([Finding(
                     rule="L01", what="no member is declared: this would remove everybody",
                     how="declare the people who stay, at least one admin", location=where)])
@@ -89,7 +91,7 @@ def _read_all(root: Root) -> tuple[list[Source], list[Finding]]:
     patterns = sources[0].parsed.document.get("include", [])
     lines = sources[0].parsed.lines.get("include", {})
     del data
-    taken = {root.name: "the root file"}
+    taken = {str((root.directory / root.name).resolve()): "the root file"}
     places = Places(root.directory)
     for pattern in patterns if isinstance(patterns, list) else ():
         if not isinstance(pattern, str):
@@ -118,12 +120,14 @@ def _included(
     for name in matches.names:
         if name == POLICY_FILE:
             continue
-        if name in taken:
+        # A link to a file that is included already would state everything twice.
+        real = str((root.directory / name).resolve())
+        if real in taken:
             findings.append(checks.INCLUDE.found(
-                place, f"include {pattern} names {name} again (it is {taken[name]})",
+                place, f"include {pattern} names {name} again (it is {taken[real]})",
                 "name every file once", subject=pattern))
         else:
-            taken[name] = f"included by {pattern}"
+            taken[real] = f"included by {pattern}"
             names.append(name)
     return names, findings
 

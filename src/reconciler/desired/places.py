@@ -154,7 +154,7 @@ class Places:
         """The place of `section`/`key`/`path`: members/sam@acme.example/projects/web, for
         example, or settings/sso. What a member has from `defaults` is found there; what is
         written nowhere is found at the nearest thing above it."""
-        entry = _entry(state, section, key)
+        entry = _entry(state, section, key) if key else None
         if entry is not None:
             file, line = entry
             name = state.files[file]
