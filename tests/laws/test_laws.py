@@ -170,18 +170,21 @@ def planned(store: Store, folder: Path, document: worlds.Document, *, keep: bool
 
 
 @LAW
-@given(past=pasts)
+@given(past=pasts, several_files=st.booleans())
 def test_an_exported_organization_plans_nothing(
-    empty_database: Path, past: tuple[worlds.Document, list[worlds.HandEdit]]
+    empty_database: Path, past: tuple[worlds.Document, list[worlds.HandEdit]],
+    several_files: bool,
 ) -> None:
     with a_store(empty_database) as (store, folder):
         a_past(store, folder, *past)
         with store.reader("acme") as reader:
             files = export_yaml(reader.frame(), reader.members(reader.emails()).values(),
-                                files=False)
-        path = folder / "exported.yaml"
-        path.write_text(files["org.yaml"])
-        plan = plan_of(store, path)
+                                files=several_files)
+        for name, text in files.items():
+            path = folder / "exported" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        plan = plan_of(store, folder / "exported")
         assert plan.empty, plan.changes
         assert plan.applyable, plan.findings
         assert not plan.waiting

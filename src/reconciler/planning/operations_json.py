@@ -8,18 +8,21 @@ from typing import Any, get_type_hints
 
 from reconciler.model.email import Email
 from reconciler.model.operations import OPERATION_OF_KIND, Operation
-from reconciler.model.organization import Access, ContentItem, ContentKind
+from reconciler.model.organization import Access, ContentKind
 from reconciler.model.roles import Role
 from reconciler.model.values import FrozenMap, frozen_map
 
 Json = dict[str, Any]
+Encode = Callable[[Any], Any]
+Decode = Callable[[Any], Any]
 
 
 def to_document(operation: Operation) -> Json:
     """An operation as plain JSON values."""
     made: Json = {"kind": operation.kind}
-    for name in _field_names(type(operation)):
-        made[name] = _encoded(getattr(operation, name))
+    for name, encode in _form(type(operation)).encoders:
+        value = getattr(operation, name)
+        made[name] = value if encode is None else encode(value)
     return made
 
 
@@ -27,54 +30,57 @@ def from_document(document: Json) -> Operation:
     """The operation that a (validated) document means. Raises KeyError, TypeError or ValueError
     where the document is none."""
     cls = OPERATION_OF_KIND[document["kind"]]
-    values = {name: decode(document[name]) for name, decode in _decoders(cls)}
+    values = {name: decode(document[name]) for name, decode in _form(cls).decoders}
     return cls(**values)
 
 
-def _encoded(value: Any) -> Any:
-    if isinstance(value, FrozenMap):
-        return {key: str(value[key]) for key in sorted(value)}
-    if isinstance(value, frozenset):
-        return sorted(str(v) for v in value)
-    if isinstance(value, (Access, ContentItem)):
-        return {f: _encoded(getattr(value, f)) for f in _field_names(type(value))}
-    if isinstance(value, str):
-        return str(value)
-    return value
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Form:
+    """How the fields of one class go to JSON (None: as they are) and come back."""
+
+    encoders: tuple[tuple[str, Encode | None], ...]
+    decoders: tuple[tuple[str, Decode], ...]
 
 
-_NAMES: dict[type[Any], tuple[str, ...]] = {}
-_DECODERS: dict[type[Any], tuple[tuple[str, Callable[[Any], Any]], ...]] = {}
+_FORMS: dict[type[Any], _Form] = {}
 
 
-def _field_names(cls: type[Any]) -> tuple[str, ...]:
-    if cls not in _NAMES:
-        _NAMES[cls] = tuple(f.name for f in dataclasses.fields(cls))
-    return _NAMES[cls]
-
-
-def _decoders(cls: type[Any]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    if cls not in _DECODERS:
+def _form(cls: type[Any]) -> _Form:
+    if cls not in _FORMS:
         hints = get_type_hints(cls)
-        _DECODERS[cls] = tuple((name, _decoder(hints[name])) for name in _field_names(cls))
-    return _DECODERS[cls]
+        names = [f.name for f in dataclasses.fields(cls)]
+        _FORMS[cls] = _Form(
+            encoders=tuple((name, _codec(hints[name])[0]) for name in names),
+            decoders=tuple((name, _codec(hints[name])[1]) for name in names))
+    return _FORMS[cls]
 
 
-def _decoder(hint: Any) -> Callable[[Any], Any]:
+def _codec(hint: Any) -> tuple[Encode | None, Decode]:
     if hint == FrozenMap[str, Role]:
-        return lambda value: frozen_map((k, Role(v)) for k, v in value.items())
+        return _sorted_map, lambda value: frozen_map((k, Role(v)) for k, v in value.items())
     if hint == frozenset[str]:
-        return frozenset
+        return sorted, frozenset
     if hint == frozenset[ContentKind]:
-        return lambda value: frozenset(ContentKind(v) for v in value)
+        return sorted, lambda value: frozenset(ContentKind(v) for v in value)
     if hint is Role:
-        return Role
+        return None, Role
     if hint is Access:
-        return _decode_access
+        return _encode_access, _decode_access
     if hint in (str, Email, Email | None, str | None, str | bool):
-        return lambda value: value
+        return None, lambda value: value
     raise TypeError(f"no JSON form for {hint!r}")
 
 
+def _sorted_map(value: FrozenMap[str, Role]) -> Json:
+    return {key: value[key] for key in sorted(value)}
+
+
+def _encode_access(access: Access) -> Json:
+    return {
+        name: getattr(access, name) if encode is None else encode(getattr(access, name))
+        for name, encode in _form(Access).encoders
+    }
+
+
 def _decode_access(value: Json) -> Access:
-    return Access(**{name: decode(value[name]) for name, decode in _decoders(Access)})
+    return Access(**{name: decode(value[name]) for name, decode in _form(Access).decoders})
