@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 import yaml
@@ -81,6 +85,54 @@ def test_the_fast_way_and_the_careful_way_read_the_same(data: bytes) -> None:
         root = read_nodes("org.yaml", data).root
         assert root is not None
         assert root.plain() == source.parsed.document == yaml.safe_load(data)
+
+
+ORGANIZATION = {
+    "apiVersion": "reconciler/v1", "organization": "acme", "tier": "enterprise",
+    "settings": {"project_level_permissions": True, "sso": False},
+    "projects": {"web": {"name": "Web"}, "app": None}, "team_spaces": {"growth": {}},
+    "teams": ["Data", "Sales"],
+    "groups": {"a": {"projects": {"web": "viewer", "app": "member"}}, "b": {}, "c": None},
+    "defaults": {"groups": ["a", "b"], "role": "user"},
+    "members": {
+        "ada@acme.example": {"role": "admin", "team": "Data", "groups": ["a", "b", "c"]},
+        "sam@acme.example": {"projects": {"web": "manager", "app": "admin"}},
+        "kim@acme.example": None,
+    },
+    "departures": {"bob@acme.example": {"transfer_content_to": "ada@acme.example"},
+                   "eve@acme.example": {"leave_content": "unassigned", "reason": "None"}},
+}
+
+
+def shuffled(value: Any, random: Random) -> Any:
+    """The same mappings and lists in another order."""
+    if isinstance(value, dict):
+        pairs = [(key, shuffled(inner, random)) for key, inner in value.items()]
+        random.shuffle(pairs)
+        return dict(pairs)
+    if isinstance(value, list):
+        return random.sample(value, len(value))
+    return value
+
+
+def declared(document: Any) -> Any:
+    """What a document declares, without its places."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "org.yaml").write_text(json.dumps(document))
+        state = validate(folder)
+
+    def plain(entries: dict[Any, Any]) -> dict[Any, Any]:
+        return {key: replace(entry, line=0) for key, entry in entries.items()}
+
+    return (state.organization, state.settings, state.manage, plain(state.projects),
+            plain(state.spaces), set(state.teams), plain(state.groups), plain(state.members),
+            plain(state.departures), state.findings)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_keys_and_lists_never_matters(random: Random) -> None:
+    assert declared(shuffled(ORGANIZATION, random)) == declared(ORGANIZATION)
 
 
 @pytest.mark.parametrize("nest", [b"[", b"{a: ", b"- ", b"? "])

@@ -20,6 +20,11 @@ _COMMENT: Final = re.compile(r"(?:^|\s)#")
 _UNPRINTABLE: Final = yaml.reader.Reader.NON_PRINTABLE
 
 
+# Shared by all nodes that have none: most nodes of a large file are scalars.
+_NO_PAIRS: Final[dict[str, tuple[Node, Node]]] = {}
+_NO_ITEMS: Final[list[Node]] = []
+
+
 @dataclass(slots=True, eq=False)
 class Node:
     """One YAML value and where it stands. `value` is that of a scalar, `pairs` those of a mapping
@@ -30,8 +35,8 @@ class Node:
     column: int
     value: Any = None
     text: str = ""
-    pairs: dict[str, tuple[Node, Node]] = field(default_factory=dict)
-    items: list[Node] = field(default_factory=list)
+    pairs: dict[str, tuple[Node, Node]] = field(default_factory=lambda: _NO_PAIRS)
+    items: list[Node] = field(default_factory=lambda: _NO_ITEMS)
     size: int = 1
     height: int = 1
 
@@ -93,9 +98,10 @@ class _Reader:
         self.first_line = first_line
         self.findings: list[Finding] = []
         self.anchors: dict[str, Node] = {}
+        self.texts: dict[str, str] = {}
+        self.resolved: dict[str, Any] = {}
         self.expanded = 0
         self.stack: list[tuple[Node, Node | None, str | None]] = []
-        self.box: Node | None = None
         self.key: Node | None = None
         self.done: Node | None = None
 
@@ -131,17 +137,25 @@ class _Reader:
         node = Node("scalar", event.start_mark.line + self.first_line,
                     event.start_mark.column + 1)
         if isinstance(event, yaml.ScalarEvent):
-            node.text = event.value
-            node.value = resolve_plain(event.value) if event.implicit[0] else event.value
+            node.text = self.texts.setdefault(event.value, event.value)
+            node.value = self._resolved(node.text) if event.implicit[0] else node.text
             self._add(node, event.anchor)
             return
-        node.kind = "mapping" if isinstance(event, yaml.MappingStartEvent) else "list"
+        if isinstance(event, yaml.MappingStartEvent):
+            node.kind, node.pairs = "mapping", {}
+        else:
+            node.kind, node.items = "list", []
         if len(self.stack) + 1 > MAX_DEPTH:
             self._say(checks.TOO_DEEP, event, f"values are nested more than {MAX_DEPTH} deep",
                       "nothing in the format is as deep as this")
             raise _Stop
         self.stack.append((node, self.key, event.anchor))
         self.key = None
+
+    def _resolved(self, text: str) -> Any:
+        if text not in self.resolved:
+            self.resolved[text] = resolve_plain(text)
+        return self.resolved[text]
 
     def _aliased(self, event: Any) -> Node:
         known = self.anchors.get(event.anchor)

@@ -42,6 +42,7 @@ def parse_source(name: str, data: bytes, *, is_root: bool) -> Source:
             return source
     except Suspicious:
         pass
+    source.parsed = Parsed()
     _explain(source, data, is_root)
     return source
 
