@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from reconciler.live.ports import RunInfo, RunRecord
 from reconciler.live.sql import tables
@@ -20,9 +20,10 @@ def start(
 ) -> None:
     """Note that a run starts. Raises Stale where its plan was applied before."""
     refuse_applied(connection, organization, run.plan_digest)
-    if connection.execute(select(func.count()).where(
-            _t.c.organization == organization, _t.c.id == run.id)).scalar():
-        raise Stale(f"there is a run {run.id} already", how="plan again")
+    # The same plan, tried again in the same moment after it failed: the new try replaces it.
+    connection.execute(delete(_t).where(
+        _t.c.organization == organization, _t.c.id == run.id,
+        _t.c.plan_digest == run.plan_digest))
     connection.execute(insert(_t).values(
         organization=organization, id=run.id, plan_digest=run.plan_digest,
         desired_digest=run.desired_digest, source_commit=run.commit, actor=actor,
