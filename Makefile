@@ -58,7 +58,7 @@ $(PACKAGE): pyproject.toml | $(BIN)/python
 $(TESTING): pyproject.toml $(PACKAGE)
 	@echo "installing what the tests need into $(VENV) ..."
 	@$(BIN)/python $(PIP_INSTALL) --upgrade 'pip>=25.1'
-	@$(BIN)/python $(PIP_INSTALL) --editable '.[postgresql]' --group test
+	@$(BIN)/python $(PIP_INSTALL) --editable '.[postgresql]' --group test --group stubs
 	@touch $@
 
 $(LINTING): pyproject.toml | $(BIN)/python
