@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import click
 
@@ -14,82 +15,54 @@ MAX_TEXT: Final = 1000
 MAX_ID: Final = 200
 
 
-class EmailType(click.ParamType):
+def email(value: str) -> Email:
     """An email address, normalised (R01)."""
-
-    name = "email"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Email:
-        try:
-            return normalize_email(str(value))
-        except InvalidEmail as wrong:
-            self.fail(f"{str(value)!r} is no email address (R01): {wrong}. "
-                      "Write it as name@company.example.", param, ctx)
+    try:
+        return normalize_email(value)
+    except InvalidEmail as wrong:
+        raise click.BadParameter(f"{value!r} is no email address (R01): {wrong}. "
+                                 "Write it as name@company.example.") from None
 
 
-class TextType(click.ParamType):
+def text_up_to(longest: int, *, may_be_empty: bool = False) -> Callable[[str], str]:
     """A name or another text for people: nothing hidden in it, and not endless."""
 
-    name = "text"
-
-    def __init__(self, longest: int = MAX_TEXT, *, may_be_empty: bool = False) -> None:
-        self.longest = longest
-        self.may_be_empty = may_be_empty
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        text = str(value).strip()
-        hidden = hidden_character(text)
+    def text(value: str) -> str:
+        trimmed = value.strip()
+        hidden = hidden_character(trimmed)
         if hidden:
-            self.fail(f"{text!r} holds the hidden character {hidden}; type it again by hand.",
-                      param, ctx)
-        if not text and not self.may_be_empty:
-            self.fail("it is empty.", param, ctx)
-        if len(text) > self.longest:
-            self.fail(f"it is longer than {self.longest} characters.", param, ctx)
-        return text
+            raise click.BadParameter(f"{trimmed!r} holds the hidden character {hidden}; type it "
+                                     "again by hand.")
+        if not trimmed and not may_be_empty:
+            raise click.BadParameter("it is empty.")
+        if len(trimmed) > longest:
+            raise click.BadParameter(f"it is longer than {longest} characters.")
+        return trimmed
+
+    return text
 
 
-class RoleOnProject(click.ParamType):
+def role_on_project(value: str) -> tuple[str, Role]:
     """`PROJECT=ROLE`."""
-
-    name = "project=role"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, Role]:
-        if isinstance(value, tuple):
-            return value
-        project, _, role = str(value).rpartition("=")
-        if not project or role not in PROJECT_ROLES:
-            self.fail(f"{str(value)!r} is not PROJECT=ROLE with one of the roles "
-                      f"{', '.join(PROJECT_ROLES)}; for example web=viewer.", param, ctx)
-        return ID.convert(project, param, ctx), Role(role)
+    project, _, role = value.rpartition("=")
+    if not project or role not in PROJECT_ROLES:
+        raise click.BadParameter(f"{value!r} is not PROJECT=ROLE with one of the roles "
+                                 f"{', '.join(PROJECT_ROLES)}; for example web=viewer.")
+    return ID(project), Role(role)
 
 
-class Owner(click.ParamType):
-    """An email, or the word `unassigned` (None)."""
-
-    name = "owner"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Email | str:
-        if value == UNASSIGNED:
-            return UNASSIGNED
-        return EMAIL.convert(value, param, ctx)
+def owner(value: str) -> str:
+    """An email, or the word `unassigned`."""
+    return UNASSIGNED if value == UNASSIGNED else email(value)
 
 
 UNASSIGNED: Final = "unassigned"
-EMAIL: Final = EmailType()
-TEXT: Final = TextType()
-ID: Final = TextType(MAX_ID)
-DESCRIPTION: Final = TextType(may_be_empty=True)
-OWNER: Final = Owner()
-ROLE_ON_PROJECT: Final = RoleOnProject()
+EMAIL: Final = email
+TEXT: Final = text_up_to(MAX_TEXT)
+ID: Final = text_up_to(MAX_ID)
+DESCRIPTION: Final = text_up_to(MAX_TEXT, may_be_empty=True)
+OWNER: Final = owner
+ROLE_ON_PROJECT: Final = role_on_project
 ROLE: Final = click.Choice([str(role) for role in Role])
 PROJECT_ROLE: Final = click.Choice([str(role) for role in PROJECT_ROLES])
 TIER: Final = click.Choice([str(tier) for tier in Tier])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
 import click
@@ -32,11 +32,13 @@ _MORE: Final = "More"
 class Program(LazyGroup):
     """The outermost command: whatever happens inside ends here as an exit code."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **kwargs)
-        program = super().main
-        sys.exit(exit_code_of(lambda: program(*args, standalone_mode=False, **kwargs)))
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, prog_name: str | None = None,
+        **extra: Any,
+    ) -> NoReturn:
+        extra.pop("standalone_mode", None)
+        run = super().main
+        sys.exit(exit_code_of(lambda: run(args, prog_name, standalone_mode=False, **extra)))
 
 
 @click.group(
@@ -126,12 +128,13 @@ def _say_error(error: ReconcilerError) -> int:
 
 
 def _say_usage(error: click.ClickException) -> None:
-    misplaced = isinstance(error, click.NoSuchOption) and isinstance(
-        getattr(error.ctx, "command", None), click.Group)
     error.show()
-    if misplaced and error.option_name in ("--store", "--organization", "--as", "--color"):
-        _say(f"{error.option_name} stands after the command: "
-             f"reconciler plan org.yaml {error.option_name} ...")
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return
+    option = error.option_name
+    in_front = isinstance(error.ctx.command, click.Group)
+    if in_front and option in ("--store", "--organization", "--as", "--color"):
+        _say(f"{option} stands after the command: reconciler plan org.yaml {option} ...")
 
 
 def _say_unexpected(error: Exception) -> int:

@@ -74,16 +74,16 @@ def describe(operation: Operation, before: Image, after: Image) -> Said:
         case GroupOperation():
             return _of_group(operation, before, after)
         case ChangeSetting(setting, _):
-            return _moved(setting, before, after, setting)
+            return _clearing(_moved("", before, after, setting), before, after)
         case TransferContent(source, receiver):
             return Said(Sign.MOVE, f"content of {source or 'nobody'} to {receiver}: "
                         f"{_content(before)}; cannot be undone")
         case CreateProject(_, name) | CreateSpace(_, name):
             return Said(Sign.ADD, f"create, named {quoted(name)}")
         case RenameProject():
-            return _moved("name", before, after, "project")
+            return _moved("name", before, after, "project", free=True)
         case RenameSpace():
-            return _moved("name", before, after, "team_space")
+            return _moved("name", before, after, "team_space", free=True)
         case CreateTeam():
             return Said(Sign.ADD, "create")
         case AddContent(item):
@@ -137,14 +137,14 @@ def _of_person(operation: PersonOperation, before: Image, after: Image) -> Said:
         case Approve(_, access):
             return Said(Sign.ADD, f"approve the request, as {access_text(access)}")
         case SetRole():
-            return _moved("role", before, after, "role")
+            return _clearing(_moved("role", before, after, "role"), before, after)
         case SetProjectRole(_, project, _) | RemoveProjectRole(_, project):
             said = _moved(f"role on {named(project)}", before, after, "project_role")
-            return _with_default(said, before, after)
+            return _clearing(said, before, after)
         case AddToGroup(_, group):
             return Said(Sign.ADD, f"group {named(group)}")
         case RemoveFromGroup(_, group):
-            return Said(Sign.REMOVE, f"group {named(group)}")
+            return _clearing(Said(Sign.REMOVE, f"group {named(group)}"), before, after)
         case SetName():
             return _moved("name", before, after, "name", free=True)
         case SetTeam():
@@ -202,12 +202,13 @@ def _of_group(operation: GroupOperation, before: Image, after: Image) -> Said:
         case DeleteGroup():
             group = before.get("group") or {}
             gave = f", gave {roles_text(group['projects'])}" if group.get("projects") else ""
-            return Said(Sign.REMOVE,
-                        f"delete (had {counted(before.get('members', 0), 'member')}{gave})")
+            had = f"had {counted(before.get('members', 0), 'member')}"
+            return _clearing(Said(Sign.REMOVE, f"delete ({had}{gave})"), before, after)
         case DescribeGroup():
             return _moved("description", before, after, "description", free=True)
         case SetGroupRole(_, project, _) | RemoveGroupRole(_, project):
-            return _moved(f"role on {named(project)}", before, after, "group_role")
+            said = _moved(f"role on {named(project)}", before, after, "group_role")
+            return _clearing(said, before, after)
         case AddGroupSpace(_, space):
             return Said(Sign.ADD, f"team space {named(space)}")
         case RemoveGroupSpace(_, space):
@@ -222,7 +223,8 @@ def _moved(
     old, new = before.get(field), after.get(field)
     shown = quoted if free else _value
     sign = Sign.ADD if old is None else Sign.REMOVE if new is None else Sign.CHANGE
-    return Said(sign, f"{label}: {shown(old)} -> {shown(new)}")
+    lead = f"{label}: " if label else ""
+    return Said(sign, f"{lead}{shown(old)} -> {shown(new)}")
 
 
 def _value(value: Any) -> str:
@@ -239,10 +241,16 @@ def _value(value: Any) -> str:
             return named(str(value))
 
 
-def _with_default(said: Said, before: Image, after: Image) -> Said:
+def _clearing(said: Said, before: Image, after: Image) -> Said:
+    """The same, and whose default project goes with it (R05)."""
     default = before.get("default_project")
     if default is not None and after.get("default_project") is None:
         return Said(said.sign, f"{said.text}; clears the default project {named(default)}")
+    others = before.get("default_projects")
+    if others and not after.get("default_projects"):
+        number = others if isinstance(others, int) else len(others)
+        of = "1 person" if number == 1 else f"{number:,} people"
+        return Said(said.sign, f"{said.text}; clears the default project of {of}")
     return said
 
 

@@ -37,19 +37,23 @@ def access_options(command: F) -> F:
 
 
 def access_of(
-    *, store_url: str, organization: str | None, role: str | None,
-    projects: tuple[tuple[str, Role], ...], groups: tuple[str, ...], spaces: tuple[str, ...],
-    team: str | None, default_project: str | None, name: str | None,
+    granted: dict[str, Any], *, store_url: str, organization: str | None, people: int
 ) -> Access:
     """The access that these options mean; the lowest role depends on the organization."""
-    twice = sorted({p for p, _ in projects if [q for q, _ in projects].count(p) > 1})
+    projects = granted["projects"]
+    names = [project for project, _ in projects]
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise click.UsageError(f"--project names {twice[0]} twice.")
-    if role is None:
+    if granted["name"] is not None and people > 1:
+        raise click.UsageError("--name is for one person; there are several.")
+    if granted["role"] is None:
         store = open_store(store_url)
         with store.reader(the_organization(store, organization)) as reader:
-            lowest = default_role(reader.frame().settings.project_level_permissions)
+            role = default_role(reader.frame().settings.project_level_permissions)
     else:
-        lowest = Role(role)
-    return Access(role=lowest, projects=frozen_map(projects), groups=frozenset(groups),
-                  spaces=frozenset(spaces), team=team, default_project=default_project, name=name)
+        role = Role(granted["role"])
+    return Access(
+        role=role, projects=frozen_map(projects), groups=frozenset(granted["groups"]),
+        spaces=frozenset(granted["spaces"]), team=granted["team"],
+        default_project=granted["default_project"], name=granted["name"])

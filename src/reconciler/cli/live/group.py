@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from reconciler.cli.inputs import DESCRIPTION, EMAIL, ID, ROLE_ON_PROJECT
@@ -103,9 +105,7 @@ def create(
               help="No longer add them to this team space; may be repeated.")
 @live_options
 def edit(
-    name: str, description: str | None, projects: tuple[tuple[str, Role], ...],
-    lost: tuple[str, ...], spaces: tuple[str, ...], left: tuple[str, ...], *,
-    actor: Email | None, store_url: str, organization: str | None,
+    name: str, *, actor: Email | None, store_url: str, organization: str | None, **changes: Any
 ) -> None:
     """Change what a group gives.
 
@@ -114,17 +114,7 @@ def edit(
       reconciler live group edit analysts --project web=manager --remove-project ios \\
         --as ada@acme.example
     """
-    operations: list[Operation] = []
-    if description is not None:
-        operations.append(DescribeGroup(name, description))
-    operations += [SetGroupRole(name, project, role) for project, role in projects]
-    operations += [AddGroupSpace(name, space) for space in spaces]
-    operations += [RemoveGroupRole(name, project) for project in lost]
-    operations += [RemoveGroupSpace(name, space) for space in left]
-    if not operations:
-        raise click.UsageError("say what to change: --description, --project, --remove-project, "
-                               "--space or --remove-space.")
-    act(operations, store_url=store_url, organization=organization, actor=actor,
+    act(_edits(name, **changes), store_url=store_url, organization=organization, actor=actor,
         example=f"reconciler live group edit {name} --project web=member")
 
 
@@ -180,3 +170,20 @@ def remove(
     act([RemoveFromGroup(email, name) for email in emails], store_url=store_url,
         organization=organization, actor=actor,
         example=f"reconciler live group remove {name} sam@acme.example")
+
+
+def _edits(
+    name: str, *, description: str | None, projects: tuple[tuple[str, Role], ...],
+    lost: tuple[str, ...], spaces: tuple[str, ...], left: tuple[str, ...],
+) -> list[Operation]:
+    operations: list[Operation] = []
+    if description is not None:
+        operations.append(DescribeGroup(name, description))
+    operations += [SetGroupRole(name, project, role) for project, role in projects]
+    operations += [AddGroupSpace(name, space) for space in spaces]
+    operations += [RemoveGroupRole(name, project) for project in lost]
+    operations += [RemoveGroupSpace(name, space) for space in left]
+    if not operations:
+        raise click.UsageError("say what to change: --description, --project, --remove-project, "
+                               "--space or --remove-space.")
+    return operations

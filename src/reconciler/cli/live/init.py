@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.inputs import EMAIL, ID, TEXT, TIER
-from reconciler.cli.output import result, say
 from reconciler.cli.options import color_option, store_option
+from reconciler.cli.output import result, say
 from reconciler.cli.session import now, open_store
 from reconciler.model.email import Email
 from reconciler.model.organization import ReceiverAccess, Settings, Tier

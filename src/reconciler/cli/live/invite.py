@@ -36,8 +36,7 @@ def invite(
         --group analysts --default-project web --as ada@acme.example
     """
     the_actor(actor, _EXAMPLE)
-    if granted["name"] is not None and len(emails) > 1:
-        raise click.UsageError("--name is for one person; there are several.")
-    access = access_of(store_url=store_url, organization=organization, **granted)
+    access = access_of(granted, store_url=store_url, organization=organization,
+                       people=len(emails))
     act([Invite(email, access) for email in emails], store_url=store_url,
         organization=organization, actor=actor, example=_EXAMPLE)

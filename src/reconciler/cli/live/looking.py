@@ -110,7 +110,8 @@ def group_details(reader: Reader, name: str) -> Looked:
     group = groups.get(name)
     if group is None:
         raise InvalidInput(f"there is no group {name} in {reader.organization}",
-                           how=did_you_mean(name, groups) or "list them: reconciler live group list")
+                           how=did_you_mean(name, groups)
+                           or "list them: reconciler live group list")
     people = sorted(reader.emails_in_group(name))
     above = [f"group {named(name)}"]
     if group.description:

@@ -32,9 +32,8 @@ def approve(
       reconciler live approve pat@acme.example --project web=viewer --as ada@acme.example
     """
     the_actor(actor, _EXAMPLE)
-    if granted["name"] is not None and len(emails) > 1:
-        raise click.UsageError("--name is for one person; there are several.")
-    access = access_of(store_url=store_url, organization=organization, **granted)
+    access = access_of(granted, store_url=store_url, organization=organization,
+                       people=len(emails))
     act([Approve(email, access) for email in emails], store_url=store_url,
         organization=organization, actor=actor, example=_EXAMPLE)
 

@@ -1,0 +1,139 @@
+"""`reconciler apply`: make the live organization as declared."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli.options import (
+    actor_option,
+    color_option,
+    format_option,
+    organization_option,
+    store_option,
+)
+from reconciler.cli.output import paint, paint_for, result, result_json, say
+from reconciler.cli.patience import working
+from reconciler.cli.planning import Planned, plan_as_text, plan_path, refuse, saved_plan
+from reconciler.cli.session import now, open_store, the_actor
+from reconciler.model.email import Email
+from reconciler.model.errors import InvalidInput, Unapproved
+from reconciler.reports.escape import for_terminal
+from reconciler.reports.words import counted
+
+if TYPE_CHECKING:
+    from reconciler.applying.apply import Applied
+    from reconciler.planning.plan import Plan
+
+TRANSFERS = "transfers"
+
+
+@click.command()
+@click.argument("path", metavar="PATH|PLAN.json")
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option("--confirm", "confirmed", type=click.Choice([TRANSFERS]), multiple=True,
+              help="Confirm what cannot be undone, by name (R34).")
+@click.option("--permitted-only", is_flag=True,
+              help="Make only the changes that the actor may make, and leave the rest.")
+@click.option("--verbose", "-v", is_flag=True, help="Show long lists beside the changes whole.")
+@click.option("--commit", metavar="SHA", help="The commit that PATH is of, kept with the run.")
+@format_option
+@store_option
+@organization_option
+@actor_option
+@color_option
+def apply(
+    path: str, *, auto_approve: bool, confirmed: tuple[str, ...], verbose: bool, format_: str,
+    actor: Email | None, **planning: Any,
+) -> None:
+    """Make the live organization as PATH declares, or run a saved plan.
+
+    PATH is planned afresh and shown, then you are asked; without a terminal it needs
+    --auto-approve. A PLAN.json is run exactly as it was saved and reviewed, without a question;
+    it is refused if it was altered or applied before, or if what it changes has moved since.
+    Either way all of it happens, in one transaction, or nothing.
+
+    \b
+    Examples:
+      reconciler apply org.yaml --as ada@acme.example
+      reconciler apply org.yaml --as ada@acme.example --auto-approve --confirm transfers
+      reconciler apply plan.json --as ada@acme.example
+    """
+    acting = the_actor(actor, f"reconciler apply {path}")
+    names = frozenset(confirmed)
+    if path.endswith(".json"):
+        if planning["permitted_only"]:
+            raise click.UsageError("a saved plan is run as it is: give --permitted-only to "
+                                   "`reconciler plan --out`.")
+        planned = _saved(path, planning["store_url"], planning["organization"])
+        # Whoever saved the plan has seen the transfers in it.
+        names |= {TRANSFERS}
+        refuse(planned.plan, shown=False)
+    else:
+        planned = plan_path(path, actor=acting, **planning)
+        _show(planned.plan, format_, verbose)
+        refuse(planned.plan, shown=True)
+        if not planned.plan.empty and not auto_approve:
+            names |= _approval(planned.plan, names, path)
+    from reconciler.applying.apply import apply_plan
+
+    with working("applying"):
+        done = apply_plan(planned.plan, planned.store, actor=acting, now=now(), confirmed=names)
+    _say_done(planned.plan, done, format_)
+
+
+def _saved(path: str, store_url: str, organization: str | None) -> Planned:
+    plan, _ = saved_plan(path)
+    if organization is not None and organization != plan.organization:
+        raise InvalidInput(f"{path} is a plan for {plan.organization}, not for {organization}",
+                           how="leave --organization out, or name the other plan")
+    return Planned(plan, open_store(store_url))
+
+
+def _show(plan: Plan, format_: str, verbose: bool) -> None:
+    if format_ == "json":
+        say(plan_as_text(plan, paint_for(sys.stderr), verbose=verbose))
+    else:
+        result(plan_as_text(plan, paint(), verbose=verbose))
+
+
+def _approval(plan: Plan, confirmed: frozenset[str], path: str) -> frozenset[str]:
+    """Ask; returns what was confirmed by name. Raises Unapproved for anything but yes."""
+    if not sys.stdin.isatty():
+        raise Unapproved(
+            "nobody is at a terminal to approve the plan; nothing was written",
+            how=f"add --auto-approve, or save a plan, read it and apply it: reconciler plan {path} "
+                "--out plan.json")
+    transfers = sum(not change.reversible for change in plan.changes)
+    sys.stdout.flush()
+    if transfers and TRANSFERS not in confirmed:
+        of = counted(transfers, "transfer")
+        answer = _ask(f"{of} of content cannot be undone. Type `transfers` to confirm: ")
+        if answer != TRANSFERS:
+            raise Unapproved("the transfers were not confirmed; nothing was written",
+                             how="type the word, or add --confirm transfers")
+    question = (f"Make {counted(len(plan.changes), 'change')} to {plan.organization}? "
+                "Only `yes` is taken for a yes: ")
+    if _ask(question) != "yes":
+        raise Unapproved("the plan was not approved; nothing was written")
+    return frozenset({TRANSFERS}) if transfers else frozenset()
+
+
+def _ask(question: str) -> str:
+    sys.stderr.write(for_terminal(question))
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def _say_done(plan: Plan, done: Applied, format_: str) -> None:
+    if format_ == "json":
+        result_json({"organization": plan.organization, **dataclasses.asdict(done)})
+        return
+    if not done.changes:
+        return
+    waiting = f"; {done.waiting:,} waiting" if done.waiting else ""
+    result(for_terminal(f"Applied {counted(done.changes, 'change')} to {plan.organization} "
+                        f"(run {done.run}){waiting}."))

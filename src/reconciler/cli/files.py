@@ -1,0 +1,48 @@
+"""Files that commands read and write: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from reconciler.model.errors import InvalidInput
+
+
+def read_text(path: Path, what: str, *, limit: int) -> str:
+    """The text of a file; InvalidInput where it cannot be read, is no UTF-8 or too large."""
+    try:
+        if path.stat().st_size > limit:
+            raise InvalidInput(f"{what} {path} is larger than {limit // 1024 // 1024} MiB",
+                               how="check that it is the right file")
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{what} {path} is no UTF-8 text",
+                           how="check that it is the right file") from None
+    except OSError as wrong:
+        raise InvalidInput(f"{what} {path} cannot be read: {wrong.strerror or wrong}",
+                           how="check the path") from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a half.
+
+    What is no regular file (a pipe, /dev/stdout) is written to as it is. Raises InvalidInput
+    where it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            if path.is_dir():
+                raise InvalidInput(f"{path} is a directory, and a file is to be written there",
+                                   how=f"name a file: {path / 'plan.json'}")
+            path.write_text(text, encoding="utf-8")
+            return
+        target = path.resolve()
+        waiting = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            waiting.write_text(text, encoding="utf-8")
+            waiting.replace(target)
+        finally:
+            waiting.unlink(missing_ok=True)
+    except OSError as wrong:
+        raise InvalidInput(f"{path} cannot be written: {wrong.strerror or wrong}",
+                           how="check the directory and its permissions") from None

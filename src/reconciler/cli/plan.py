@@ -1,0 +1,74 @@
+"""`reconciler plan`: what would change, and what refuses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.files import write_whole
+from reconciler.cli.options import (
+    actor_option,
+    color_option,
+    format_option,
+    organization_option,
+    store_option,
+)
+from reconciler.cli.output import paint, result, say
+from reconciler.cli.planning import next_step, plan_as_text, plan_path, refuse
+from reconciler.model.errors import Exit
+
+
+@click.command()
+@click.argument("path", metavar="PATH")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path),
+              help="Save the plan, so that exactly this one can be applied.")
+@click.option("--detailed-exitcode", is_flag=True,
+              help="Exit with 2 where something is to change, with 0 where nothing is.")
+@click.option("--permitted-only", is_flag=True,
+              help="Plan only what the actor may do; the rest is listed as left for others.")
+@click.option("--verbose", "-v", is_flag=True, help="Show long lists beside the changes whole.")
+@click.option("--commit", metavar="SHA",
+              help="The commit that PATH is of, to be kept in the plan.")
+@format_option
+@store_option
+@organization_option
+@actor_option
+@color_option
+def plan(
+    path: str, *, out: Path | None, detailed_exitcode: bool, verbose: bool, format_: str,
+    **planning: Any,
+) -> int:
+    """Show what would change to make the live organization as PATH declares.
+
+    PATH is a YAML file, or a directory with org.yaml in it. Nothing is written. Without --as the
+    plan says who may make each change; with it, what that person may not do.
+
+    \b
+    Exit codes: 0 done (also with changes), 2 changes (with --detailed-exitcode), 3 malformed
+    input, 4 a rule refuses it, 7 a limit was hit, 10 no store.
+
+    \b
+    Examples:
+      reconciler plan org.yaml
+      reconciler plan org.yaml --as ada@acme.example --out plan.json
+      reconciler plan org.yaml --format json --detailed-exitcode
+    """
+    if planning["permitted_only"] and planning["actor"] is None:
+        raise click.UsageError("--permitted-only needs an actor: add --as EMAIL.")
+    made = plan_path(path, **planning).plan
+    if out is not None or format_ == "json":
+        from reconciler.planning.document import to_json
+
+        document = to_json(made)
+        if out is not None:
+            write_whole(out, document)
+            say(f"Saved the plan as {out}.")
+        if format_ == "json":
+            result(document.rstrip("\n"))
+    if format_ == "text":
+        step = next_step(made, str(out) if out and made.applyable else path, saved=out is not None)
+        result(plan_as_text(made, paint(), verbose=verbose, next_step=step))
+    refuse(made, shown=format_ == "text")
+    return Exit.CHANGES if detailed_exitcode and not made.empty else Exit.DONE

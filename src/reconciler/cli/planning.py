@@ -1,0 +1,128 @@
+"""Make a plan of a path, and show one: what `plan`, `apply` and `show` have in common."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import click
+
+from reconciler.cli.files import read_text
+from reconciler.cli.output import say
+from reconciler.cli.patience import working
+from reconciler.cli.session import now, open_store, the_organization
+from reconciler.model.email import Email
+from reconciler.model.errors import InvalidInput, ReconcilerError
+from reconciler.reports.escape import for_terminal
+from reconciler.reports.paint import Paint
+
+if TYPE_CHECKING:
+    from reconciler.live.ports import Reader, Store
+    from reconciler.planning.plan import Plan
+
+_AUTHORITY: Final = "R1"
+
+
+class Planned(NamedTuple):
+    """A plan, and the store it was made on."""
+
+    plan: Plan
+    store: Store
+
+
+def plan_path(
+    path: str, *, store_url: str, organization: str | None, actor: Email | None,
+    permitted_only: bool, commit: str | None = None,
+) -> Planned:
+    """The plan that makes the live organization as the YAML at `path` declares.
+
+    Raises what loading and the store raise, and InvalidInput where --organization names another
+    organization than the file.
+    """
+    from reconciler.desired.load import load
+    from reconciler.planning.planner import make_plan
+
+    with working("planning"):
+        state = load(path)
+        if organization is not None and organization != state.organization:
+            raise InvalidInput(
+                f"{path} declares the organization {state.organization}, not {organization}",
+                how="leave --organization out, or name the other file")
+        store = open_store(store_url)
+        with store.reader(the_organization(store, state.organization)) as reader:
+            _tell_unfinished(reader)
+            plan = make_plan(state, reader, actor=actor, now=now(), commit=commit,
+                             permitted_only=permitted_only)
+    return Planned(plan, store)
+
+
+def saved_plan(path: str) -> tuple[Plan, str]:
+    """A plan out of its file, and the file's text. Raises what `from_json` raises."""
+    from reconciler.planning.document import MAX_PLAN_BYTES, from_json
+
+    with working("reading the plan"):
+        text = read_text(Path(path), "the plan", limit=MAX_PLAN_BYTES)
+        return from_json(text), text
+
+
+def plan_as_text(plan: Plan, paint: Paint, *, verbose: bool, next_step: str = "") -> str:
+    """The report of a plan."""
+    from reconciler.reports.plan_text import plan_text
+    from reconciler.reports.plan_view import view_of
+
+    with working("writing the report"):
+        return plan_text(view_of(plan), paint=paint, verbose=verbose, next_step=next_step)
+
+
+def refuse(plan: Plan, *, shown: bool) -> None:
+    """Raise for a plan that cannot be applied; what was shown already is not said again."""
+    from reconciler.applying.apply import refuse_errors
+
+    try:
+        refuse_errors(plan)
+    except ReconcilerError as error:
+        if not shown:
+            raise
+        raise type(error)(error.what, how=error.how) from None
+
+
+def next_step(plan: Plan, path: str, *, saved: bool) -> str:
+    """What the reader of a plan may do next, as the command to give."""
+    if not plan.applyable:
+        if plan.changes and all(
+            f.rule.startswith(_AUTHORITY) for f in plan.findings if f.severity == "error"
+        ):
+            return ("Have it applied by somebody who may, or plan only what you may: "
+                    f"{_command('plan', path)} --as {plan.actor} --permitted-only")
+        return "Correct what refuses it, and plan again."
+    if plan.empty:
+        return ""
+    words = [_command("apply", path), "--as", plan.actor or "EMAIL"]
+    if not saved and any(not c.reversible for c in plan.changes):
+        words.append("--confirm transfers")
+    if plan.permitted_only and not saved:
+        words.append("--permitted-only")
+    until = f" (until {plan.expires_on})" if saved else ""
+    return f"Apply it{until}: {' '.join(words)}"
+
+
+def _command(name: str, path: str) -> str:
+    """The command with this path, in the store that this command was given by hand."""
+    words = ["reconciler", name, shlex.quote(path)]
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        source = context.get_parameter_source("store_url")
+        url = context.params.get("store_url", "")
+        # A URL with an @ may hold a password, which belongs into no log.
+        if source is click.core.ParameterSource.COMMANDLINE and "@" not in url:
+            words += ["--store", shlex.quote(url)]
+    return " ".join(words)
+
+
+def _tell_unfinished(reader: Reader) -> None:
+    for run in reader.unfinished_runs():
+        say(for_terminal(
+            f"note: the run {run.id} of {run.actor}, started at {run.started_at:%Y-%m-%d %H:%M} "
+            "UTC, never said how it ended. A run is one transaction: it wrote all or nothing, and "
+            "this plan shows what is left to do."))

@@ -1,0 +1,25 @@
+"""`reconciler schema`: the JSON Schemas of what is published."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.output import result
+
+
+@click.command()
+@click.argument("which", metavar="org|plan", type=click.Choice(["org", "plan"]))
+def schema(which: str) -> None:
+    """Print the JSON Schema of the YAML (org) or of a saved plan (plan).
+
+    Editors complete and check the YAML with it: keep it beside the file and begin the file with
+    `# yaml-language-server: $schema=org.schema.json`.
+
+    \b
+    Example:
+      reconciler schema org > org.schema.json
+    """
+    from reconciler.desired.schema import org_schema, schema_text
+    from reconciler.planning.document import plan_schema
+
+    result(schema_text(org_schema() if which == "org" else plan_schema()).rstrip("\n"))
