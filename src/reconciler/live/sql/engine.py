@@ -51,11 +51,11 @@ def parse_url(text: str) -> URL:
     return url
 
 
-def make_engine(url: URL) -> Engine:
+def make_engine(url: URL, wait_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine that opens one connection at a time and keeps none. Raises InvalidInput where
     the driver is not installed."""
     if url.drivername == SQLITE:
-        return _sqlite_engine(Path(str(url.database)))
+        return _sqlite_engine(Path(str(url.database)), wait_seconds)
     try:
         return create_engine(url, poolclass=NullPool, connect_args=(
             {} if "connect_timeout" in url.query else {"connect_timeout": 10}
@@ -82,12 +82,12 @@ def create_sqlite_file(path: Path) -> None:
         connection.close()
 
 
-def _sqlite_engine(path: Path) -> Engine:
+def _sqlite_engine(path: Path, wait_seconds: float) -> Engine:
     address = f"file:{quote(str(path.absolute()))}?mode=rw"
 
     def connect() -> sqlite3.Connection:
         # mode=rw: opening never creates. isolation_level None: we say BEGIN ourselves.
-        made = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None,
+        made = sqlite3.connect(address, uri=True, timeout=wait_seconds, isolation_level=None,
                                check_same_thread=False)
         made.execute("PRAGMA foreign_keys = ON")
         made.execute("PRAGMA cache_size = -65536")

@@ -60,6 +60,11 @@ def unfinished(connection: Connection, organization: str) -> list[RunRecord]:
     return _records(connection, organization, _t.c.outcome == "started")
 
 
+def all_runs(connection: Connection, organization: str) -> list[RunRecord]:
+    """Every run, oldest first."""
+    return _records(connection, organization)
+
+
 def _records(connection: Connection, organization: str, *where: Any) -> list[RunRecord]:
     query = select(_t).where(_t.c.organization == organization, *where)
     return [_record(row) for row in connection.execute(query.order_by(_t.c.started_at, _t.c.id))]

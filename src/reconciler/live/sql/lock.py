@@ -49,7 +49,7 @@ def acquire(connection: Connection, organization: str, owner: str, seconds: floa
 
 def confirm(connection: Connection, organization: str, token: int, seconds: float) -> None:
     """Lock the lease for the rest of this transaction. Raises Locked where it was lost."""
-    row = _locked_row(connection, organization)
+    row = _locked_row(connection, organization, patient=True)
     if row is None or row.token != token:
         raise Locked(f"this run lost its lease on {organization} to another run",
                      how="plan again; nothing was written")
@@ -91,15 +91,20 @@ def pause(until: float) -> bool:
     return True
 
 
-def _locked_row(connection: Connection, organization: str) -> Any:
-    """The lease's row, kept from others until the transaction ends; None while others keep it."""
+def _locked_row(connection: Connection, organization: str, *, patient: bool = False) -> Any:
+    """The lease's row, kept from others until the transaction ends; None while others keep it.
+    Whoever is only looking keeps it for a moment, which the `patient` wait for."""
     query = select(_t.c.token, _t.c.owner, _t.c.expires_at).where(
         _t.c.organization == organization)
     if connection.dialect.name == "sqlite":
         return connection.execute(query).one()
     try:
         with connection.begin_nested():
-            return connection.execute(query.with_for_update(nowait=True)).one()
+            if patient:
+                connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+            row = connection.execute(query.with_for_update(nowait=not patient)).one()
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            return row
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) == "55P03":
             return None

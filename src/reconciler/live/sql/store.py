@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, insert
 
-from reconciler.live.ports import AuditRecord, RunInfo, Step
+from reconciler.live.ports import AuditRecord, RunInfo, RunRecord, Step
 from reconciler.live.sql import audit, journal, lock, schema, tables
 from reconciler.live.sql.bulk import insert_rows
 from reconciler.live.sql.collecting import without_collection
@@ -19,6 +19,7 @@ from reconciler.live.sql.engine import (
     create_sqlite_file,
     make_engine,
     parse_url,
+    plain_errors,
     reading,
     sqlite_file,
     writing,
@@ -36,20 +37,22 @@ from reconciler.model.world import Frame, World
 class SqlStore:
     """A live store in SQLite or PostgreSQL."""
 
-    def __init__(
-        self, engine: Engine, *, wait_seconds: float = BUSY_SECONDS,
-        lease_seconds: float = lock.LEASE_SECONDS,
-    ) -> None:
+    def __init__(self, engine: Engine, *, wait_seconds: float, lease_seconds: float) -> None:
         self._engine = engine
         self._wait = wait_seconds
         self._lease = lease_seconds
 
     @classmethod
-    def open(cls, url: str) -> SqlStore:
-        """The store at a URL; see `reconciler.live.connect.open_store`."""
-        store = cls(make_engine(parse_url(url)))
+    def open(
+        cls, url: str, *, wait_seconds: float = BUSY_SECONDS,
+        lease_seconds: float = lock.LEASE_SECONDS,
+    ) -> SqlStore:
+        """The store at a URL; see `reconciler.live.connect.open_store`. `wait_seconds` is how
+        long to wait for another writer, `lease_seconds` after what silence others take over."""
+        engine = make_engine(parse_url(url), wait_seconds)
+        store = cls(engine, wait_seconds=wait_seconds, lease_seconds=lease_seconds)
         if store._exists():
-            with reading(store._engine) as connection:
+            with reading(engine) as connection:
                 schema.version_of(connection)
         return store
 
@@ -80,6 +83,11 @@ class SqlStore:
         with self.reader(organization) as reader:
             return audit.first_broken(reader.connection, organization)
 
+    def runs(self, organization: str) -> list[RunRecord]:
+        """All runs, however they ended, oldest first."""
+        with self.reader(organization) as reader:
+            return journal.all_runs(reader.connection, organization)
+
     # --- writing ------------------------------------------------------------------------------
 
     def upgrade(self) -> bool:
@@ -96,8 +104,9 @@ class SqlStore:
         now = now.astimezone(UTC)
         world = first_world(organization, settings, admin, now)
         path = sqlite_file(self._engine)
-        if path is not None and not path.exists():
-            create_sqlite_file(path)
+        if path is not None and (not self._exists() or path.stat().st_size == 0):
+            with plain_errors(self._engine):
+                create_sqlite_file(path)
         with writing(self._engine) as connection:
             schema.upgrade(connection)
             if organization in organizations(connection):

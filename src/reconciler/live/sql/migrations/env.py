@@ -5,12 +5,10 @@ from __future__ import annotations
 from alembic import context
 
 from reconciler.live.sql.schema import VERSION_TABLE
-from reconciler.live.sql.tables import metadata
 
+# No target metadata: its naming convention would be put on top of the names the steps give.
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
     version_table=VERSION_TABLE,
-    compare_type=True,
 )
 context.run_migrations()
