@@ -121,8 +121,10 @@ def _transfer_image(world: World, transfer: TransferContent) -> Image:
 
 
 def _setting_image(world: World, change: ChangeSetting) -> Image:
-    value = getattr(world.settings, change.setting)
-    made: Image = {change.setting: value if isinstance(value, bool) else str(value)}
+    # Images are asked for before the rules have said that there is no such setting (R02).
+    value = getattr(world.settings, change.setting, None)
+    known = value is None or isinstance(value, bool)
+    made: Image = {change.setting: value if known else str(value)}
     if change == ChangeSetting("project_level_permissions", True) and not value:
         # A role on every project becomes a role on none (R05).
         lost = sum(1 for member in world.everybody()
