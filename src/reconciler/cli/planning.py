@@ -72,7 +72,8 @@ def plan_as_text(plan: Plan, paint: Paint, *, verbose: bool, next_step: str = ""
     from reconciler.reports.plan_view import view_of
 
     with working("writing the report"):
-        return plan_text(view_of(plan), paint=paint, verbose=verbose, next_step=next_step)
+        return plan_text(view_of(plan, verbose=verbose), paint=paint, verbose=verbose,
+                         next_step=next_step)
 
 
 def refuse(plan: Plan, *, shown: bool) -> None:

@@ -66,9 +66,14 @@ class Said(NamedTuple):
     text: str
 
 
-def describe(operation: Operation, before: Image, after: Image) -> Said:
-    """What the operation does, as `~ role: user -> admin`; unescaped."""
+def describe(operation: Operation, before: Image, after: Image, *, most: int = 0) -> Said:
+    """What the operation does, as `~ role: user -> admin`; unescaped. Of more groups or team
+    spaces than `most` the rest is counted; 0 names all."""
     match operation:
+        case Invite(_, access):
+            return Said(Sign.ADD, f"invite as {access_text(access, most)}")
+        case Approve(_, access):
+            return Said(Sign.ADD, f"approve the request, as {access_text(access, most)}")
         case PersonOperation():
             return _of_person(operation, before, after)
         case GroupOperation():
@@ -93,10 +98,10 @@ def describe(operation: Operation, before: Image, after: Image) -> Said:
             return Said(Sign.CHANGE, operation.kind.replace("-", " "))
 
 
-def access_text(access: Access) -> str:
+def access_text(access: Access, most: int = 0) -> str:
     """What an invitation carries: `user; web viewer, ios member; group analysts`."""
     return _grants(access.role, access.projects, sorted(access.groups), sorted(access.spaces),
-                   access.team, access.default_project)
+                   access.team, access.default_project, most)
 
 
 def image_text(member: Mapping[str, Any]) -> str:
@@ -108,16 +113,17 @@ def image_text(member: Mapping[str, Any]) -> str:
 
 def _grants(
     role: str, projects: Mapping[str, str], groups: Any, spaces: Any, team: str | None,
-    default: str | None,
+    default: str | None, most: int = 0,
 ) -> str:
     parts = [str(role)]
     if projects:
         parts.append(roles_text(projects))
     if groups:
-        parts.append(f"group{'' if len(groups) == 1 else 's'} {listed([named(g) for g in groups])}")
+        parts.append(f"group{'' if len(groups) == 1 else 's'} "
+                     f"{listed([named(g) for g in groups], most=most)}")
     if spaces:
         parts.append(f"team space{'' if len(spaces) == 1 else 's'} "
-                     f"{listed([named(s) for s in spaces])}")
+                     f"{listed([named(s) for s in spaces], most=most)}")
     if team is not None:
         parts.append(f"team {named(team)}")
     if default is not None:
@@ -132,10 +138,6 @@ def roles_text(projects: Mapping[str, str]) -> str:
 
 def _of_person(operation: PersonOperation, before: Image, after: Image) -> Said:
     match operation:
-        case Invite(_, access):
-            return Said(Sign.ADD, f"invite as {access_text(access)}")
-        case Approve(_, access):
-            return Said(Sign.ADD, f"approve the request, as {access_text(access)}")
         case SetRole():
             return _clearing(_moved("role", before, after, "role"), before, after)
         case SetProjectRole(_, project, _) | RemoveProjectRole(_, project):

@@ -97,6 +97,8 @@ class PlanView:
     permitted_only: bool
 
 
+GROUPS_SHOWN: Final = 6
+"""How many groups of an invitation are named without --verbose."""
 _SECTIONS: Final = {
     Risk.IRREVERSIBLE: "Cannot be undone",
     Risk.REMOVAL: "Removals",
@@ -118,13 +120,14 @@ _KIND_OF_PREFIX: Final = {
 _RISKS: Final = tuple(Risk)
 
 
-def view_of(plan: Plan) -> PlanView:
-    """The view of a plan."""
+def view_of(plan: Plan, *, verbose: bool = False) -> PlanView:
+    """The view of a plan; `verbose` names every group of an invitation."""
     mine = [c for c in plan.changes if c.permitted is not False]
     others = [c for c in plan.changes if c.permitted is False]
     signs: Counter[Sign] = Counter()
-    blocks = _blocks(mine, signs, tell_who=False)
-    left_blocks = _blocks(others, signs, tell_who=True)
+    most = 0 if verbose else GROUPS_SHOWN
+    blocks = _blocks(mine, signs, tell_who=False, most=most)
+    left_blocks = _blocks(others, signs, tell_who=True, most=most)
     held = {c.key for c in plan.changes}
     return PlanView(
         organization=plan.organization, actor=plan.actor, members=plan.members_observed,
@@ -146,10 +149,12 @@ def view_of(plan: Plan) -> PlanView:
         applyable=plan.applyable, permitted_only=plan.permitted_only)
 
 
-def _blocks(changes: Iterable[Change], signs: Counter[Sign], *, tell_who: bool) -> list[Block]:
+def _blocks(
+    changes: Iterable[Change], signs: Counter[Sign], *, tell_who: bool, most: int
+) -> list[Block]:
     by_subject: dict[str, list[Row]] = {}
     for change in changes:
-        said = describe(change.operation, change.before, change.after)
+        said = describe(change.operation, change.before, change.after, most=most)
         signs[said.sign] += 1
         why = _reason_text(change.reason)
         row = Row(

@@ -13,7 +13,7 @@ from reconciler.live.ports import Reader
 from reconciler.model.email import Email, InvalidEmail, normalize_email
 from reconciler.model.errors import InvalidInput
 from reconciler.model.images import content_counts, group_image
-from reconciler.model.nearest import did_you_mean
+from reconciler.model.nearest import did_you_mean, nearest
 from reconciler.model.organization import ContentItem, Member, MemberState
 from reconciler.model.world import World
 from reconciler.reports.describe import roles_text
@@ -177,7 +177,7 @@ def _person_details(reader: Reader, text: str) -> Looked:
     if member is None:
         raise InvalidInput(
             f"{email} is not in {reader.organization}",
-            how=did_you_mean(email, reader.emails()) or "list them: reconciler live members")
+            how=_did_you_mean(email, reader) or "list them: reconciler live members")
     world = World(reader.frame(), reader)
     items = list(reader.content_of(email))
     above = [str(email), *(f"  {label:<16} {text}" for label, text in _facts(world, member, items))]
@@ -186,6 +186,13 @@ def _person_details(reader: Reader, text: str) -> Looked:
         p: str(r) for p, r in sorted(_effective(world, member).items())}
     value["content"] = content_counts(items)
     return Looked(value, above)
+
+
+def _did_you_mean(email: Email, reader: Reader) -> str:
+    """Somebody of nearly that name: domains are alike anyway."""
+    locals_ = {known.partition("@")[0]: known for known in reader.emails()}
+    close = nearest(email.partition("@")[0], locals_)
+    return f"did you mean {locals_[close]}?" if close else ""
 
 
 def _facts(
