@@ -262,13 +262,26 @@ def needs_of(world: World, operation: Operation) -> tuple[Need, ...]:
     return tuple(need for rule in NEEDS if (need := rule(world, operation)) is not None)
 
 
+_STRICTNESS = (Who.ADMIN, Who.MANAGER, Who.WRITER)
+
+
 def who_may(world: World, operation: Operation) -> str:
     """In words, who may make a change: the strictest need speaks for all."""
-    needs = needs_of(world, operation)
-    if not needs:
-        return "the person themselves"
-    ordered = (Who.ADMIN, Who.MANAGER, Who.WRITER)
-    return str(min(needs, key=lambda need: (ordered.index(need.who), need.themself)))
+    strictest: Need | None = None
+    rank = (len(_STRICTNESS), False)
+    for rule in NEEDS:
+        need = rule(world, operation)
+        if need is None:
+            continue
+        if need.who is Who.ADMIN and not need.themself:
+            return _AN_ADMIN
+        strict = (_STRICTNESS.index(need.who), need.themself)
+        if strict < rank:
+            strictest, rank = need, strict
+    return "the person themselves" if strictest is None else str(strictest)
+
+
+_AN_ADMIN = str(Need("", Who.ADMIN))
 
 
 def check_need(
@@ -286,7 +299,13 @@ def check_need(
                             f"this is for {need}")
 
     check.__doc__ = need_of.__doc__
+    _NEED_CHECKS.add(check)
     return check
+
+
+def states_a_need(check: Callable[[Case], Iterator[Finding]]) -> bool:
+    """Whether a rule does nothing but hold an actor against a need, which an org admin meets."""
+    return check in _NEED_CHECKS
 
 
 def _phrase(operation: Operation) -> str:
