@@ -31,8 +31,10 @@ from reconciler.model.operations import (
     TransferContent,
 )
 from reconciler.model.organization import Member
+from reconciler.model.roles import Role
 from reconciler.model.world import World
 from reconciler.rules import authority, content, invariants, requests, shape
+from reconciler.rules.authority import states_a_need
 from reconciler.rules.case import Case, Rule, Topic
 
 Check = Callable[[Case], Iterator[Finding]]
@@ -138,6 +140,12 @@ _CHECKS_WITHOUT_ACTOR: Final[dict[type[Operation], tuple[Check, ...]]] = {
                      if operation in rule.applies_to and rule.topic not in _ACTOR_TOPICS)
     for operation in OPERATIONS
 }
+# An org admin meets every need, so the rules that only state one have nothing to say to one.
+_CHECKS_OF_AN_ADMIN: Final[dict[type[Operation], tuple[Check, ...]]] = {
+    operation: tuple(rule.check for rule in RULES
+                     if operation in rule.applies_to and not states_a_need(rule.check))
+    for operation in OPERATIONS
+}
 
 
 def judge(
@@ -148,7 +156,10 @@ def judge(
     Without an actor the rules of authority are not asked. `now` is UTC (R31).
     """
     case = Case(world, operation, actor, now)
-    checks = _CHECKS if actor is not None else _CHECKS_WITHOUT_ACTOR
+    if actor is None:
+        checks = _CHECKS_WITHOUT_ACTOR
+    else:
+        checks = _CHECKS_OF_AN_ADMIN if actor.role is Role.ADMIN else _CHECKS
     found: list[Finding] = []
     for check in checks[type(operation)]:
         found.extend(check(case))
