@@ -263,6 +263,7 @@ def needs_of(world: World, operation: Operation) -> tuple[Need, ...]:
 
 
 _STRICTNESS = (Who.ADMIN, Who.MANAGER, Who.WRITER)
+_AN_ADMIN = str(Need("", Who.ADMIN))
 
 
 def who_may(world: World, operation: Operation) -> str:
@@ -282,6 +283,7 @@ def who_may(world: World, operation: Operation) -> str:
 
 
 _AN_ADMIN = str(Need("", Who.ADMIN))
+_NEED_CHECKS: set[Callable[[Case], Iterator[Finding]]] = set()
 
 
 def check_need(
