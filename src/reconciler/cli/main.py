@@ -42,6 +42,7 @@ class Program(LazyGroup):
 
 
 @click.group(
+    "reconciler",
     cls=Program,
     context_settings=CONTEXT,
     entries={
