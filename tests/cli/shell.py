@@ -1,4 +1,4 @@
-"""A shell for tests: real invocations of the program, in a folder with a SQLite store of its own."""
+"""A shell for tests: real invocations, in a folder with a SQLite store of its own."""
 
 from __future__ import annotations
 
