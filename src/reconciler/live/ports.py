@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from reconciler.model.email import Email
 from reconciler.model.images import Image
 from reconciler.model.operations import Operation
-from reconciler.model.organization import Overview, Settings
+from reconciler.model.organization import ContentItem, Overview, Settings
 from reconciler.model.world import Frame, Source
 
 
@@ -91,6 +91,8 @@ class Reader(Source, Protocol):
         """The newest records about a subject with a sequence above `after`, newest first."""
     def applied(self, plan_digest: str) -> RunRecord | None:
         """The successful run of this plan, if there was one."""
+    def content(self) -> Iterable[ContentItem]:
+        """All content, in order of id."""
     def unfinished_runs(self) -> list[RunRecord]:
         """Runs that started and never said how they ended, oldest first."""
 
@@ -101,6 +103,17 @@ class Store(Protocol):
 
     def organizations(self) -> list[str]: ...
     def reader(self, organization: str) -> AbstractContextManager[Reader]: ...
+    def audit(
+        self, organization: str, *, after: int = 0, limit: int | None = None
+    ) -> list[AuditRecord]:
+        """Audit records with a sequence above `after`, oldest first."""
+    def first_broken_record(self, organization: str) -> int | None:
+        """The sequence at which the audit log's chain of hashes breaks; None where it is whole."""
+    def runs(self, organization: str) -> list[RunRecord]:
+        """All runs, however they ended, oldest first."""
+    def upgrade(self) -> bool:
+        """Bring tables of an older version to the newest; returns whether there was anything to
+        do. Reading old tables raises Unreachable, which names the command; writing upgrades."""
     def create_organization(
         self, organization: str, *, settings: Settings, admin: Email, now: datetime
     ) -> None:
