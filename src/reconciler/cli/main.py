@@ -5,7 +5,6 @@ Nothing heavy is imported here: every command imports what it needs when it runs
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler.cli.lazy import Entry, LazyGroup
+from reconciler.cli.output import ReaderGone, paint_for, say
 from reconciler.model.errors import Exit, ReconcilerError
 
 BROKEN_PIPE: Final = 141
@@ -103,11 +103,11 @@ def exit_code_of(call: Callable[[], object]) -> int:
         _say_usage(error)
         return Exit.INVALID
     except (click.Abort, KeyboardInterrupt):
-        _say("interrupted")
+        say("interrupted")
         return Exit.INTERRUPTED
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else Exit.UNEXPECTED
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         return _reader_gone()
     except Exception as error:  # noqa: BLE001 - the outermost boundary
         return _say_unexpected(error)
@@ -115,7 +115,6 @@ def exit_code_of(call: Callable[[], object]) -> int:
 
 
 def _say_error(error: ReconcilerError) -> int:
-    from reconciler.cli.output import paint_for, say
     from reconciler.reports.escape import for_terminal
     from reconciler.reports.findings import finding_line
     from reconciler.reports.paint import Tone
@@ -135,7 +134,7 @@ def _say_usage(error: click.ClickException) -> None:
     option = error.option_name
     in_front = isinstance(error.ctx.command, click.Group)
     if in_front and option in ("--store", "--organization", "--as", "--color"):
-        _say(f"{option} stands after the command: reconciler plan org.yaml {option} ...")
+        say(f"{option} stands after the command: reconciler plan org.yaml {option} ...")
 
 
 def _say_unexpected(error: Exception) -> int:
@@ -146,10 +145,8 @@ def _say_unexpected(error: Exception) -> int:
         return Exit.UNEXPECTED
     from reconciler.reports.escape import for_terminal
 
-    if isinstance(error, OSError) and error.errno == errno.EPIPE:
-        return _reader_gone()
     text = for_terminal(str(error))[:500]
-    _say(f"error: unexpected failure: {type(error).__name__}: {text} "
+    say(f"error: unexpected failure: {type(error).__name__}: {text} "
          "(set RECONCILER_DEBUG=1 to see where, and please report it)")
     return Exit.UNEXPECTED
 
@@ -159,7 +156,3 @@ def _reader_gone() -> int:
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, sys.stdout.fileno())
     return BROKEN_PIPE
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -35,9 +34,16 @@ def choose_color(choice: str) -> None:
     _color.set(choice)
 
 
+class ReaderGone(Exception):
+    """Whoever read our stdout went away (`| head`): nobody is left to tell."""
+
+
 def result(text: str) -> None:
-    """Print a result: the only way to stdout."""
-    click.echo(text, color=True)
+    """Print a result: the only way to stdout. Raises ReaderGone."""
+    try:
+        click.echo(text, color=True)
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 def say(text: str) -> None:
@@ -47,6 +53,8 @@ def say(text: str) -> None:
 
 def result_json(value: Any) -> None:
     """Print a result as JSON."""
+    import json
+
     result(json.dumps(value, indent=2, ensure_ascii=False))
 
 

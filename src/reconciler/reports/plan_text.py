@@ -115,7 +115,7 @@ def _block(
         padding = " " * (column - width(subject))
         lines.append(_row("  ", block.rows[0], paint, risky, f"{subject}{padding}  "))
         return
-    signs = {row.sign for row in block.rows}
+    signs = {row.sign for row in block.rows} - {Sign.MOVE}
     sign = signs.pop() if len(signs) == 1 else Sign.CHANGE
     lines.append(f"  {paint(sign, TONE_OF[sign])} {subject}")
     for row in block.rows:
@@ -136,7 +136,8 @@ def _notes(code: str, lines: Sequence[Line], paint: Paint, verbose: bool) -> lis
     if code == "unmanaged" and not verbose:
         # What is left alone is said in one line: who wants to know asks for more.
         names = [for_terminal(line.subject) for line in lines]
-        return [paint(heading, Tone.HEADING), f"    {listed(names, most=SHOWN)}"]
+        more = " (all with --verbose)" if len(names) > SHOWN + 1 else ""
+        return [paint(heading, Tone.HEADING), f"    {listed(names, most=SHOWN)}{more}"]
     return _list(heading, lines, paint, verbose)
 
 

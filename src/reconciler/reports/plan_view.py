@@ -200,7 +200,7 @@ def _notes(plan: Plan) -> tuple[tuple[str, tuple[Line, ...]], ...]:
     by_code: dict[str, list[Line]] = {}
     for note in plan.notes:
         by_code.setdefault(note.code, []).append(
-            Line(subject=note.subject, text=note.text, place=_place(note.source)))
+            Line(subject=subject_text(note.subject), text=note.text, place=_place(note.source)))
     return tuple((code, tuple(lines)) for code, lines in sorted(by_code.items()))
 
 
