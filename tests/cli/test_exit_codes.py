@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import stat
-from pathlib import Path
 
 import pytest
 
@@ -288,11 +285,3 @@ def test_10_a_directory_that_is_not_there(shell: Shell) -> None:
 
 def test_the_head_of_these_tests_is_valid(shell: Shell) -> None:
     assert shell.run(f"validate {shell.declares(ADMIN, HEAD)}").code == Exit.DONE
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_3_a_file_that_may_not_be_written(org: Shell, tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir()
-    closed.chmod(stat.S_IREAD | stat.S_IEXEC)
-    assert org.run(f"export --out {closed}/org.yaml").code == Exit.INVALID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from reconciler.cli.output import result, say
 from reconciler.cli.patience import working
 from reconciler.cli.session import open_store, the_organization
 from reconciler.model.errors import InvalidInput
+from reconciler.reports.escape import for_terminal
 from reconciler.reports.words import counted
 
 STDOUT = "-"
@@ -56,8 +58,9 @@ def export(out: str, overwrite: bool, store_url: str, organization: str | None) 
         _make_directory(path.parent)
         write_whole(path, text)
     several = "" if one else f", {counted(len(paths), 'file')}"
-    result(f"Wrote {frame.organization} to {out} ({counted(len(people), 'person')}{several}).")
-    say(f"Next, see that it changes nothing: reconciler plan {out}")
+    result(for_terminal(
+        f"Wrote {frame.organization} to {out} ({counted(len(people), 'person')}{several})."))
+    say(for_terminal(f"Next, see that it changes nothing: reconciler plan {shlex.quote(out)}"))
 
 
 def _refuse_to_replace(

@@ -18,6 +18,7 @@ from reconciler.cli.options import (
 from reconciler.cli.output import paint, result, say
 from reconciler.cli.planning import next_step, plan_as_text, plan_path, refuse
 from reconciler.model.errors import Exit
+from reconciler.reports.escape import for_terminal
 
 
 @click.command()
@@ -64,7 +65,7 @@ def plan(
         document = to_json(made)
         if out is not None:
             write_whole(out, document)
-            say(f"Saved the plan as {out}.")
+            say(f"Saved the plan as {for_terminal(str(out))}.")
         if format_ == "json":
             result(document.rstrip("\n"))
     if format_ == "text":

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from reconciler.live.ports import Reader, Store
     from reconciler.planning.plan import Plan
 
-_AUTHORITY: Final = "R1"
+_AUTHORITY: Final = frozenset({"R11", "R12", "R13", "R14", "R15", "R16", "R17"})
+"""Rules that say that somebody else may."""
 
 
 class Planned(NamedTuple):
@@ -92,14 +93,15 @@ def next_step(plan: Plan, path: str, *, saved: bool) -> str:
     """What the reader of a plan may do next, as the command to give."""
     if not plan.applyable:
         if plan.changes and all(
-            f.rule.startswith(_AUTHORITY) for f in plan.findings if f.severity == "error"
+            f.rule in _AUTHORITY for f in plan.findings if f.severity == "error"
         ):
             return ("Have it applied by somebody who may, or plan only what you may: "
-                    f"{_command('plan', path)} --as {plan.actor} --permitted-only")
+                    f"{_command('plan', path)} --as {shlex.quote(plan.actor or '')} "
+                    "--permitted-only")
         return "Correct what refuses it, and plan again."
     if plan.empty:
         return ""
-    words = [_command("apply", path), "--as", plan.actor or "EMAIL"]
+    words = [_command("apply", path), "--as", shlex.quote(plan.actor or "EMAIL")]
     if not saved and any(not c.reversible for c in plan.changes):
         words.append("--confirm transfers")
     if plan.permitted_only and not saved:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from reconciler.cli.inputs import EMAIL, ID, TEXT, TIER
@@ -50,4 +52,5 @@ def init(
     open_store(store_url).create_organization(
         organization, settings=settings, admin=admin, now=now())
     result(f"Created {organization} on tier {tier}, with {admin} as its admin.")
-    say(f"Next, adopt it: reconciler export --organization {organization} --out org.yaml")
+    say("Next, adopt it: reconciler export --organization "
+        f"{shlex.quote(organization)} --out org.yaml")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from reconciler.cli.inputs import EMAIL
@@ -12,6 +14,7 @@ from reconciler.cli.session import open_store, the_actor, the_organization
 from reconciler.model.email import Email
 from reconciler.model.images import content_counts
 from reconciler.model.operations import Operation, RemoveMember, TransferContent
+from reconciler.reports.escape import for_terminal
 from reconciler.reports.words import content, counted
 
 _EXAMPLE = "reconciler live remove bob@acme.example"
@@ -51,7 +54,7 @@ def remove(
             operations.append(RemoveMember(email))
     act(operations, store_url=store_url, organization=where, actor=actor, example=_EXAMPLE)
     for line in left:
-        say(f"note: {line}")
+        say(for_terminal(f"note: {line}"))
     if left:
         say("note: give it to somebody with: reconciler live transfer --from unassigned "
-            f"--to EMAIL --as {actor}")
+            f"--to EMAIL --as {shlex.quote(actor or '')}")

@@ -1,0 +1,32 @@
+"""What the documents show is what the program says (RECONCILER_GOLDEN=write writes it anew)."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.console import played
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def without_digests(text: str) -> str:
+    """The end of a run's id is a digest of everything, the rules' wording too."""
+    return re.sub(r"(\(run \d{8}T\d{6}-)[0-9a-f]{8}", r"\1", text)
+
+
+@pytest.mark.parametrize("name", ["docs/first-ten-minutes.md", "README.md"])
+def test_a_document_shows_what_happens(name: str, tmp_path: Path) -> None:
+    document = (ROOT / name).read_text()
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "org.yaml").write_text((ROOT / "examples" / "org.yaml").read_text())
+    made = played(document, tmp_path)
+    assert "```console" in made
+    if os.environ.get("RECONCILER_GOLDEN") == "write":
+        (ROOT / name).write_text(made)
+        document = made
+    assert without_digests(document) == without_digests(made)
+    assert "Traceback" not in made
