@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -59,11 +59,3 @@ class LazyGroup(click.Group):
             with formatter.section(section):
                 # All sections share one column.
                 formatter.write_dl([(name.ljust(longest), text) for name, text in rows])
-
-
-Decorator = Callable[[Callable[..., Any]], click.Command]
-
-
-def examples(*lines: str) -> str:
-    """The examples at the end of a command's help, kept as they are."""
-    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))

@@ -11,7 +11,6 @@ from reconciler.cli.inputs import EMAIL
 from reconciler.cli.output import choose_color
 
 F = TypeVar("F", bound=Callable[..., Any])
-Decorator = Callable[[F], F]
 DEFAULT_STORE: Final = "sqlite:///reconciler.db"
 
 
