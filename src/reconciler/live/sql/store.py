@@ -223,9 +223,16 @@ class SqlStore:
     def _exists(self) -> bool:
         """Whether there is anything to open; a server says so itself."""
         path = sqlite_file(self._engine)
-        if path is None or path.is_file():
+        if path is None:
             return True
-        if path.exists():
+        try:
+            there, is_file = path.exists(), path.is_file()
+        except OSError as error:
+            raise Unreachable(f"the live store {path} cannot be reached: {error.strerror}",
+                              how="check the path and who may read it") from None
+        if is_file:
+            return True
+        if there:
             raise Unreachable(f"the live store {path} is not a file",
                               how="name the file that `reconciler live init` made")
         return False
