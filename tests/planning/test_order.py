@@ -322,3 +322,19 @@ def test_additive_sections_take_nothing_away_and_say_what_they_leave(house: Hous
     assert plan.empty
     assert sorted(n.text.split(",")[0] for n in plan.notes) == [
         "sam@acme.example is manager of web", "sam@acme.example is viewer of ios"]
+
+
+def test_every_lowered_role_counts_as_a_demotion(house: House) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {role: admin}
+          sam@acme.example: {projects: {web: manager, ios: viewer}}
+    """, joined="bob")
+    plan = house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {}
+          sam@acme.example: {projects: {web: viewer, ios: member}}
+    """).plan()
+    assert plan.losses.demotions == 2

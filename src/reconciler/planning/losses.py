@@ -9,6 +9,7 @@ from reconciler.model.operations import (
     RemoveFromGroup,
     RemoveMember,
     Revoke,
+    SetProjectRole,
     SetRole,
     TransferContent,
 )
@@ -34,6 +35,8 @@ def count_losses(changes: Iterable[Change], before: World, after: World) -> Loss
                 revoked += 1
             case SetRole(_, role):
                 demotions += RANK[role] < _rank_of(change.before.get("role"))
+            case SetProjectRole(_, _, role):
+                demotions += RANK[role] < _rank_of(change.before.get("project_role"))
             case RemoveFromGroup():
                 memberships += 1
             case TransferContent():
@@ -70,7 +73,7 @@ def _reach(world: World, member: Member) -> set[str]:
 
 
 def _rank_of(role: str | None) -> int:
-    return next((rank for known, rank in RANK.items() if known == role), 0)
+    return next((rank for known, rank in RANK.items() if known == role), -1)
 
 
 def _items(counts: dict[str, dict[str, int]]) -> int:
