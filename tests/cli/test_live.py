@@ -235,3 +235,7 @@ def test_names_cannot_steer_the_terminal(org: Shell) -> None:
     stored.close()
     out = org.ok("live project list")
     assert out.splitlines()[1] == "ios      \\x1b[2J\\u202e|<script>\\nfake line"
+
+
+def test_a_store_of_this_version_needs_no_upgrade(org: Shell) -> None:
+    assert org.run("live upgrade").ok().out == "The live store is up to date.\n"

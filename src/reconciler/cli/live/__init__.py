@@ -43,6 +43,8 @@ ENTRIES: Final = {
                   _ORGANIZATION),
     "settings": Entry(f"{_HERE}.settings:settings", "Show or change the settings.",
                       _ORGANIZATION),
+    "upgrade": Entry(f"{_HERE}.upgrade:upgrade", "Bring the store's tables to this version.",
+                     _ORGANIZATION),
 }
 
 
