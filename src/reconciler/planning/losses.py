@@ -9,11 +9,9 @@ from reconciler.model.operations import (
     RemoveFromGroup,
     RemoveMember,
     Revoke,
-    SetProjectRole,
-    SetRole,
     TransferContent,
 )
-from reconciler.model.organization import Member
+from reconciler.model.organization import Member, MemberState
 from reconciler.model.roles import RANK, Role
 from reconciler.model.world import World
 from reconciler.planning.plan import Change, Losses
@@ -22,10 +20,12 @@ from reconciler.planning.plan import Change, Losses
 def count_losses(changes: Iterable[Change], before: World, after: World) -> Losses:
     """Of changes that were performed on `after`; `before` is a World without them.
 
-    Whoever is removed counts as one removal and nothing else. Lost project access counts projects
-    that a person could reach before and cannot reach after, however they lost it.
+    Whoever is removed counts as one removal and nothing else. Of those who stay, `demotions`
+    counts the people whose organization role, or role on a project, is lower than before, and
+    `lost_project_access` the projects that somebody cannot reach any more, however it came about:
+    by their own roles, a group, or the switch of project-level permissions.
     """
-    removals = revoked = demotions = memberships = unassigned = transferred = 0
+    removals = revoked = memberships = unassigned = transferred = 0
     for change in changes:
         match change.operation:
             case RemoveMember():
@@ -33,47 +33,44 @@ def count_losses(changes: Iterable[Change], before: World, after: World) -> Loss
                 unassigned += _items(change.before.get("content", {}))
             case Revoke():
                 revoked += 1
-            case SetRole(_, role):
-                demotions += RANK[role] < _rank_of(change.before.get("role"))
-            case SetProjectRole(_, _, role):
-                demotions += RANK[role] < _rank_of(change.before.get("project_role"))
             case RemoveFromGroup():
                 memberships += 1
             case TransferContent():
                 transferred += _items(change.before.get("content", {}))
             case _:
                 pass
+    demotions, lost = _lowered(before, after)
     return Losses(
         removals=removals, revoked_invitations=revoked, demotions=demotions,
         lost_group_memberships=memberships, content_unassigned=unassigned,
-        content_transferred=transferred, lost_project_access=_lost_access(before, after))
+        content_transferred=transferred, lost_project_access=lost)
 
 
-def _lost_access(before: World, after: World) -> int:
-    changed_groups = {
-        name for name, group in before.groups.items()
-        if after.groups.get(name) is None or after.groups[name].projects != group.projects
-    }
+def _lowered(before: World, after: World) -> tuple[int, int]:
+    """People with a lower role than before, and projects that people cannot reach any more."""
     affected: set[Email] = {e for e, (old, _) in after.touched().items() if old is not None}
-    for group in changed_groups:
-        affected |= before.in_group(group)
-    lost = 0
+    for name, group in before.groups.items():
+        now = after.groups.get(name)
+        if now is None or now.projects != group.projects:
+            affected |= before.in_group(name)
+    demotions = lost = 0
     before.load(affected)
     for email in affected:
         old, new = before.member(email), after.member(email)
-        if old is not None and new is not None:
-            lost += len(_reach(before, old) - _reach(after, new))
-    return lost
+        if old is None or new is None or old.state is MemberState.REQUESTED:
+            continue
+        had, has = _reach(before, old), _reach(after, new)
+        lost += len(had.keys() - has.keys())
+        lower = RANK[new.role] < RANK[old.role] and new.role is not Role.USER
+        lower = lower or (old.role is Role.ADMIN and new.role is not Role.ADMIN)
+        demotions += lower or any(RANK[has[p]] < RANK[had[p]] for p in had.keys() & has.keys())
+    return demotions, lost
 
 
-def _reach(world: World, member: Member) -> set[str]:
+def _reach(world: World, member: Member) -> dict[str, Role]:
     if world.settings.project_level_permissions and member.role is not Role.ADMIN:
-        return set(world.effective_roles(member))
-    return set(world.projects)
-
-
-def _rank_of(role: str | None) -> int:
-    return next((rank for known, rank in RANK.items() if known == role), -1)
+        return world.effective_roles(member)
+    return dict.fromkeys(world.projects, member.role)
 
 
 def _items(counts: dict[str, dict[str, int]]) -> int:

@@ -47,7 +47,7 @@ def make_plan(
                           joined=found.joined_observed)
     findings = [*state.findings, *found.findings, *limits,
                 *_said_once(declared, simulation.findings)]
-    findings += _authority(simulation, actor, world, permitted_only=permitted_only)
+    findings += _authority(simulation, actor, state.organization, permitted_only=permitted_only)
     plan = Plan(
         organization=state.organization, actor=actor, commit=commit,
         desired_digest=state.digest, rules_digest=RULES_DIGEST,
@@ -87,15 +87,15 @@ def _said_once(declared: list[Finding], of_changes: list[Finding]) -> list[Findi
 
 
 def _authority(
-    simulation: Simulation, actor: Email | None, world: World, *, permitted_only: bool
+    simulation: Simulation, actor: Email | None, organization: str, *, permitted_only: bool
 ) -> list[Finding]:
     if actor is None:
         return []
-    member = world.member(actor)
+    member = simulation.actor
     if member is None or not member.joined:
         standing = "is no member" if member is None else f"is {member.state}, no joined member"
         return [Finding(
-            rule="R10", subject=actor, what=f"{actor} {standing} of {world.organization}",
+            rule="R10", subject=actor, what=f"{actor} {standing} of {organization}",
             how="act as somebody who has joined: --as EMAIL")]
     return [] if permitted_only else simulation.authority
 

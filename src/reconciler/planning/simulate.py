@@ -15,7 +15,10 @@ from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.images import Image, image
 from reconciler.model.operations import (
+    AddToGroup,
     Approve,
+    ChangeSetting,
+    CreateGroup,
     Invite,
     Operation,
     RemoveFromGroup,
@@ -42,8 +45,11 @@ from reconciler.rules.content import irreversible
 
 @dataclass(slots=True)
 class Simulation:
-    """What came of it: changes in order, what waits, what refuses, what the actor may not do."""
+    """What came of it: changes in order, what waits, what refuses, what the actor may not do.
 
+    `actor` is who they are before the plan: None for nobody, or for no member."""
+
+    actor: Member | None = None
     changes: list[Change] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -62,17 +68,16 @@ def simulate(
     With `permitted_only`, what the actor may not do is left out, and so is all that depends on
     it; else it is performed in memory, to see what the whole plan would do.
     """
-    result = Simulation()
+    result = Simulation(actor=world.member(actor) if actor is not None else None)
     for draft in drafts:
-        _step(world, draft, result, actor, now, permitted_only)
+        _step(world, draft, result, now, permitted_only)
     for draft in _lost_defaults(world, state):
-        _step(world, draft, result, actor, now, permitted_only)
+        _step(world, draft, result, now, permitted_only)
     return result
 
 
 def _step(
-    world: World, draft: Draft, result: Simulation, actor: Email | None, now: datetime,
-    permitted_only: bool,
+    world: World, draft: Draft, result: Simulation, now: datetime, permitted_only: bool
 ) -> None:
     operation = draft.operation
     for key in draft.after:
@@ -82,7 +87,8 @@ def _step(
         if key in result.on_hold:
             _hold(draft, result, result.on_hold[key], f"it comes after {key}")
             return
-    acting = world.member(actor) if actor is not None else None
+    # Whom the plan itself removes is refused for that (R15), and stays the actor of the rest.
+    acting = result.actor and (world.member(result.actor.email) or result.actor)
     domain, authority = _split(judge(world, operation, actor=acting, now=now))
     # What is named here with a place was found in the file; the rules speak without one.
     refusing = [f for f in domain if f.severity is Severity.ERROR]
@@ -106,7 +112,7 @@ def _step(
     after = image(world, operation)
     if before == after:
         return
-    permitted = None if actor is None else not authority and acting is not None
+    permitted = None if acting is None else not authority
     result.changes.append(_change(draft, before, after, risk, who, permitted))
 
 
@@ -141,18 +147,31 @@ def _risk(world: World, operation: Operation, draft: Draft) -> Risk:
         case RemoveMember() | Revoke():
             return Risk.REMOVAL
         case Invite(_, access) | Approve(_, access):
-            admin = access.role is Role.ADMIN or Role.ADMIN in access.projects.values()
+            admin = (access.role is Role.ADMIN or Role.ADMIN in access.projects.values()
+                     or any(_gives_admin(world, g) for g in access.groups))
             return Risk.ADMIN_GRANT if admin else Risk.NONE
+        case AddToGroup(_, group):
+            return Risk.ADMIN_GRANT if _gives_admin(world, group) else Risk.NONE
+        case CreateGroup(projects=projects):
+            return Risk.ADMIN_GRANT if Role.ADMIN in projects.values() else Risk.NONE
         case SetRole(_, role) | SetProjectRole(_, _, role) | SetGroupRole(_, _, role):
             if role is Role.ADMIN:
                 return Risk.ADMIN_GRANT
             return Risk.NONE if draft.raises else Risk.LOSS
+        case ChangeSetting("project_level_permissions"):
+            # Either way everybody's access changes: on, to what is granted; off, to everything.
+            return Risk.LOSS
         case RemoveFromGroup() | RemoveProjectRole():
             return Risk.LOSS
         case SetDefaultProject():
             return Risk.NONE
         case _:
             return Risk.NONE if draft.raises else Risk.LOSS
+
+
+def _gives_admin(world: World, group: str) -> bool:
+    known = world.groups.get(group)
+    return known is not None and Role.ADMIN in known.projects.values()
 
 
 def _lost_defaults(world: World, state: DesiredState) -> list[Draft]:
@@ -168,8 +187,10 @@ def _lost_defaults(world: World, state: DesiredState) -> list[Draft]:
         if world.effective_role(after, wanted) is None:
             continue
         member = state.members.get(email)
-        drafts.append(Draft(SetDefaultProject(email, wanted), Reason.DEFAULT_LOST,
-                            cause=Cause.CONSEQUENCE,
+        had_it = before is not None and before.default_project == wanted
+        drafts.append(Draft(SetDefaultProject(email, wanted),
+                            Reason.DEFAULT_LOST if had_it else Reason.DIFFERS,
+                            cause=Cause.CONSEQUENCE if had_it else Cause.DECLARED,
                             source=state.place(member) if member else None))
     return drafts
 
