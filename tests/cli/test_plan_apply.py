@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from reconciler.model.errors import Exit
 from tests.cli.shell import ADA, BOB, KIM, SAM, Shell
 
 
@@ -226,3 +227,16 @@ def test_an_export_does_not_mix_with_an_earlier_one(people: Shell) -> None:
 def test_an_export_to_stdout_is_the_file(people: Shell) -> None:
     people.ok(f"export --out {people.folder / 'a.yaml'}")
     assert people.ok("export --out -") == (people.folder / "a.yaml").read_text()
+
+
+def test_a_plan_never_replaces_a_file_that_is_no_saved_plan(org: Shell) -> None:
+    path = org.declares(f"members: {{{ADA}: {{role: admin}}}}\n")
+    before = org.path.read_text()
+    ran = org.run(f"plan {path} --out {path}")
+    assert ran.code == Exit.INVALID
+    assert "is no saved plan" in ran.err
+    assert org.path.read_text() == before
+    assert org.run(f"plan {path} --out -").code == Exit.INVALID
+    out = org.folder / "plan.json"
+    org.run(f"plan {path} --out {out}").ok()
+    org.run(f"plan {path} --out {out}").ok()

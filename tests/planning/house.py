@@ -11,7 +11,7 @@ from reconciler.desired.load import load
 from reconciler.live.connect import open_store
 from reconciler.live.ports import Step, Store
 from reconciler.model.email import Email
-from reconciler.model.operations import AddContent, Join, Login, Operation
+from reconciler.model.operations import OWN_ACTS, AddContent, Join, Operation
 from reconciler.model.organization import ContentItem, ContentKind, Member, Settings, Tier
 from reconciler.planning.plan import Plan
 from reconciler.planning.planner import make_plan
@@ -66,7 +66,7 @@ class House:
         return self
 
     def does(self, operation: Operation, *, by: str = "ada") -> House:
-        own = isinstance(operation, (Join, Login))
+        own = isinstance(operation, OWN_ACTS)
         self.store.perform("acme", [Step(operation=operation)],
                            actor=None if own else email(by), now=self.now)
         return self

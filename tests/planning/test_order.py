@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model.operations import AddToGroup, Join, SetProjectRole
+from reconciler.model.operations import AddToGroup, Join, RequestAccess, SetProjectRole
 from reconciler.model.roles import Role
 from reconciler.planning.plan import Risk
-from tests.planning.house import House, email, keys, rules
+from tests.planning.house import HEAD, House, email, keys, rules
 
 
 @pytest.fixture
@@ -338,3 +338,130 @@ def test_every_lowered_role_counts_as_a_demotion(house: House) -> None:
           sam@acme.example: {projects: {web: viewer, ios: member}}
     """).plan()
     assert plan.losses.demotions == 2
+
+
+def test_a_group_is_lowered_before_somebody_joins_it(house: House) -> None:
+    house.is_live("""
+        groups: {devs: {projects: {web: admin}}}
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {}
+    """)
+    plan = house.declares("""
+        groups: {devs: {projects: {web: viewer}}}
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {groups: [devs], projects: {web: member}}
+    """).plan()
+    assert plan.applyable, plan.findings
+    assert keys(plan) == ["set-group-role:group:devs:web", "add-to-group:bob:devs",
+                          "set-project-role:bob:web"]
+
+
+def test_nobody_waits_for_an_admin_whose_invitation_is_taken_back(house: House) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          aaa@acme.example: {role: admin}
+    """)
+    plan = house.declares("""
+        members:
+          ada@acme.example: {}
+          cy@acme.example: {role: admin}
+    """).plan(by=None)
+    (waiting,) = plan.waiting
+    assert waiting.waits_for == "cy@acme.example"
+
+
+def test_a_group_is_kept_while_the_removal_of_its_member_waits(house: House) -> None:
+    house.is_live("""
+        groups: {devs: {projects: {web: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {groups: [devs]}
+    """, joined="bob").has_content("bob", "web")
+    plan = house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          cy@acme.example: {projects: {web: viewer}}
+        departures: {bob@acme.example: {transfer_content_to: cy@acme.example}}
+    """).plan()
+    assert keys(plan) == ["invite:cy"]
+    assert [w.key for w in plan.waiting][-1] == "delete-group:group:devs"
+
+
+def test_names_with_colons_do_not_mix_up_changes(house: House) -> None:
+    head = HEAD.replace("{web: {name: Web}, ios: {name: iOS}}", '{"b:c": {name: B}, c: {name: C}}')
+    house.declares("""
+        groups: {a: {}, "a:b": {}}
+        members: {ada@acme.example: {role: admin}}
+    """, head=head).apply()
+    plan = house.declares("""
+        groups: {a: {projects: {"b:c": viewer}}, "a:b": {projects: {c: viewer}}}
+        members: {ada@acme.example: {role: admin}}
+    """, head=head).plan()
+    assert len({c.key for c in plan.changes}) == 2
+
+
+def test_a_default_project_is_set_once_the_switch_gives_access(house: House) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {}
+    """)
+    house.declares("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {role: viewer, default_project: web}
+    """, head=HEAD.replace("project_level_permissions: true", "project_level_permissions: false"))
+    assert house.plan().applyable, house.plan().findings
+    house.apply()
+    assert house.plan().empty
+
+
+def test_a_null_name_clears_the_name_that_access_was_asked_with(house: House) -> None:
+    house.does(RequestAccess(email("st"), "Stranger")).declares("""
+        members:
+          ada@acme.example: {role: admin}
+          st@acme.example: {name: null}
+    """).apply()
+    assert house.plan().empty
+
+
+def test_members_are_left_alone_where_they_are_not_compared(house: House) -> None:
+    plan = house.declares("""
+        manage: {members: ignore}
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {}
+    """).plan()
+    assert not [k for k in keys(plan) if "bob" in k]
+
+
+def test_admin_rights_through_a_group_are_marked_like_direct_ones(house: House) -> None:
+    house.is_live("""
+        groups: {ops: {projects: {web: admin}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {}
+    """)
+    plan = house.declares("""
+        groups: {ops: {projects: {web: admin}}}
+        members:
+          ada@acme.example: {role: admin}
+          sam@acme.example: {groups: [ops]}
+          new@acme.example: {groups: [ops]}
+    """).plan()
+    assert {c.risk for c in plan.changes} == {Risk.ADMIN_GRANT}
+
+
+def test_an_actor_whom_the_file_forgets_is_told_that_nobody_removes_themselves(
+    house: House,
+) -> None:
+    house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {role: admin}
+    """, joined="bob")
+    plan = house.declares("members: {bob@acme.example: {role: admin}}").plan(by="ada")
+    assert rules(plan) == ["R15"]

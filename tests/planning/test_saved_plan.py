@@ -204,3 +204,23 @@ def test_a_person_who_joined_meanwhile_does_not_disturb_the_plan(house: House) -
         TEAM + "      new@acme.example: {projects: {web: viewer}}\n").plan()
     house.does(Join(email("new")))
     assert house.apply(plan).changes == 1
+
+
+def test_a_plan_cannot_call_a_transfer_reversible(house: House) -> None:
+    house.is_live(TEAM + "      old@acme.example: {projects: {ios: viewer}}\n", joined="old")
+    house.has_content("old", "ios")
+    plan = house.declares(TEAM + """
+    departures: {old@acme.example: {transfer_content_to: sam@acme.example}}
+    """).plan()
+    lying = sealed(replace(plan, changes=tuple(replace(c, reversible=True)
+                                               for c in plan.changes)))
+    with pytest.raises(Unapproved):
+        house.apply(lying, confirm="")
+
+
+def test_a_plan_cannot_show_another_outcome_than_it_has(house: House) -> None:
+    plan = house.declares(CHANGED).plan()
+    (change,) = plan.changes
+    lying = sealed(replace(plan, changes=(replace(change, after={"project_role": "viewer"}),)))
+    with pytest.raises(Stale, match="altered"):
+        house.apply(lying)

@@ -15,6 +15,7 @@ from reconciler.model.finding import Finding, errors
 from reconciler.planning.limits import judge_limits
 from reconciler.planning.plan import Plan
 from reconciler.planning.planner import PLAN_VALID_FOR, RULES_DIGEST
+from reconciler.rules.content import irreversible
 
 CONFIRM_TRANSFERS: Final = "transfers"
 """The name that `--confirm` takes for content transfers, which cannot be undone (R34)."""
@@ -44,7 +45,8 @@ def apply_plan(
         return Applied(run="", changes=0, counts={}, waiting=len(plan.waiting))
     counts = dict(sorted(Counter(c.operation.kind for c in plan.changes).items()))
     run = _run_info(plan, actor, now, counts)
-    steps = [Step(operation=c.operation, precondition=c.before) for c in plan.changes]
+    steps = [Step(operation=c.operation, precondition=c.before, outcome=c.after)
+             for c in plan.changes]
     store.perform(plan.organization, steps, actor=actor, now=now, run=run)
     return Applied(run=run.id, changes=len(steps), counts=counts, waiting=len(plan.waiting))
 
@@ -64,7 +66,8 @@ def check_applyable(plan: Plan, *, now: datetime, confirmed: frozenset[str]) -> 
     if plan.rules_digest != RULES_DIGEST:
         raise Stale("the plan was made under other rules than this version's", how="plan again")
     refuse_errors(plan)
-    transfers = sum(not c.reversible for c in plan.changes)
+    # By the operation itself: what the file says of it is not proof.
+    transfers = sum(irreversible(c.operation) for c in plan.changes)
     if transfers and CONFIRM_TRANSFERS not in confirmed:
         raise Unapproved(
             f"the plan transfers content ({transfers} "

@@ -23,6 +23,23 @@ def read_text(path: Path, what: str, *, limit: int) -> str:
                            how="check the path") from None
 
 
+def refuse_other_file(path: Path) -> None:
+    """Raise InvalidInput where a plan would replace a file that is no saved plan: the desired
+    state, a live store, anything that somebody still needs."""
+    if str(path) == "-":
+        raise InvalidInput("--out names a file", how="--format json prints the plan")
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    try:
+        with path.open("rb") as file:
+            begins = file.read(200)
+    except OSError:
+        return  # writing it will say why not
+    if not (begins.lstrip().startswith(b"{") and b'"format_version"' in begins):
+        raise InvalidInput(f"{path} exists and is no saved plan; it is left as it is",
+                           how="name another file with --out")
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old one or the new one, never a half.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.files import write_whole
+from reconciler.cli.files import refuse_other_file, write_whole
 from reconciler.cli.options import (
     actor_option,
     color_option,
@@ -58,6 +58,8 @@ def plan(
     """
     if planning["permitted_only"] and planning["actor"] is None:
         raise click.UsageError("--permitted-only needs an actor: add --as EMAIL.")
+    if out is not None:
+        refuse_other_file(out)
     made = plan_path(path, **planning).plan
     if out is not None or format_ == "json":
         from reconciler.planning.document import to_json

@@ -47,8 +47,13 @@ def read_file(directory: Path, name: str) -> bytes | Finding:
     """The bytes of one file (without a byte order mark), or what is wrong with it (F01, F02,
     F17)."""
     place = Location(name)
+    path = directory / name
     try:
-        with (directory / name).open("rb") as file:
+        # A pipe would keep us waiting for somebody to write.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            return checks.UNREADABLE.found(place, f"cannot read {name}: it is no regular file",
+                                           "name a file, or a directory with org.yaml in it")
+        with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as wrong:
         reason = wrong.strerror if isinstance(wrong, OSError) and wrong.strerror else str(wrong)

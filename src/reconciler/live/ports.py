@@ -61,10 +61,12 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One operation to perform; `precondition` is the image it must find first (None: any)."""
+    """One operation to perform; `precondition` is the image it must find first and `outcome` the
+    one it must leave (None: any)."""
 
     operation: Operation
     precondition: Image | None = None
+    outcome: Image | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,15 @@ def _validate(document: Json) -> None:
 def _digest(document: Json) -> str:
     kept = {k: v for k, v in document.items() if k not in _UNDIGESTED}
     text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput("this is no plan: it holds half a character",
+                           how="plan again and apply that plan") from None
+    if b"\\u0000" in data:
+        raise InvalidInput("this is no plan: it holds a NUL character",
+                           how="plan again and apply that plan")
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> Json:

@@ -58,7 +58,9 @@ def key_of(operation: Operation) -> str:
             | AddGroupSpace(_, about)
             | RemoveGroupSpace(_, about)
         ):
-            return f"{key}:{about}"
+            # So that a colon in a name cannot make two changes share a key.
+            escaped = about.replace("\\", "\\\\").replace(":", "\\:")
+            return f"{key}:{escaped}"
         case _:
             return key
 

@@ -39,6 +39,10 @@ def compare_members(
 ) -> None:
     """Add what people need to `found`. `target` are the settings after the plan's own changes."""
     rows = reader.roster()
+    if state.manage.members is Mode.IGNORE:
+        _count(rows, found)
+        _leave_deleted_groups(state, reader, found)
+        return
     differing, undeclared, present = _sieve(state, frame, target, rows, found)
     found.observed.update(reader.members([*differing, *(r.email for r in undeclared)]))
     for email in differing:
@@ -46,8 +50,12 @@ def compare_members(
         known = found.observed[email]
         if known.state is MemberState.REQUESTED:
             approve = Approve(email, access(state, member, target))
-            found.drafts.append(
-                Draft(approve, Reason.REQUESTED, source=state.place(member)))
+            draft = Draft(approve, Reason.REQUESTED, source=state.place(member))
+            found.drafts.append(draft)
+            if member.name is None and known.name is not None:
+                # An approval keeps the name that was asked with; null clears it.
+                found.drafts.append(Draft(SetName(email, None), Reason.DIFFERS, after=[draft.key],
+                                          source=state.place(member)))
         else:
             _compare_member(state, target, member, known, found)
     _invite_missing(state, target, present, found)
@@ -115,6 +123,13 @@ def _sieve(
         ):
             differing.append(email)
     return differing, undeclared, present
+
+
+def _count(rows: Iterable[RosterRow], found: Difference) -> None:
+    for row in rows:
+        if row.state != "requested":
+            found.members_observed += 1
+            found.joined_observed += row.state == "joined"
 
 
 def _invite_missing(
@@ -238,7 +253,8 @@ def _leave_deleted_groups(state: DesiredState, reader: Reader, found: Difference
              if d.operation.kind in ("remove-member", "revoke-invitation")}
     for group in deleted:
         for email in sorted(reader.emails_in_group(group)):
-            if email in state.members or email in going:
+            compared = state.manage.members is not Mode.IGNORE
+            if (compared and email in state.members) or email in going:
                 continue
             found.drafts.append(
                 Draft(RemoveFromGroup(email, group), Reason.GROUP_DELETED, raises=False,

@@ -78,6 +78,9 @@ class _Index:
     group_roles: dict[tuple[str, str], str] = field(default_factory=dict)
     frees_roles: list[str] = field(default_factory=list)
     frees_features: list[str] = field(default_factory=list)
+    revoked_admins: list[str] = field(default_factory=list)
+    joins_group: dict[Email, list[str]] = field(default_factory=lambda: defaultdict(list))
+    lowers_group: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def in_order(
@@ -115,21 +118,38 @@ def _index(drafts: list[Draft], observed: dict[Email, Member]) -> _Index:
                 index.promotions.append(draft.key)
             case RemoveFromGroup(_, group):
                 index.leaves_group[group].append(draft.key)
+            case AddToGroup(email, group):
+                index.joins_group[email].append(group)
             case SetGroupRole(group, project) | RemoveGroupRole(group, project):
                 index.group_roles[group, project] = draft.key
+                if not draft.raises:
+                    index.lowers_group[group].append(draft.key)
             case _:
                 pass
         if isinstance(operation, (RemoveProjectRole, RemoveGroupRole, DeleteGroup)):
             index.frees_roles.append(draft.key)
         if isinstance(operation, (RemoveMember, Revoke)):
-            member = observed.get(operation.email)
-            if member is not None and member.projects:
-                index.frees_roles.append(draft.key)
+            _index_leaver(draft, operation, index, observed)
         if isinstance(operation, DeleteGroup):
             index.frees_features.append(draft.key)
         if draft.raises and isinstance(operation, (SetRole, SetProjectRole, AddToGroup)):
             index.gives_to[operation.email].append(draft.key)
     return index
+
+
+def _index_leaver(
+    draft: Draft, operation: RemoveMember | Revoke, index: _Index, observed: dict[Email, Member]
+) -> None:
+    member = observed.get(operation.email)
+    if member is None:
+        return
+    if member.projects:
+        index.frees_roles.append(draft.key)
+    if member.role is Role.ADMIN and isinstance(operation, Revoke):
+        index.revoked_admins.append(draft.key)
+    # Whoever is removed leaves their groups by it: a group outlives a removal that waits.
+    for group in member.groups:
+        index.leaves_group[group].append(draft.key)
 
 
 def _needs(
@@ -143,10 +163,12 @@ def _needs(
             needed.update(_before_setting(draft, operation, index))
         case Invite(_, access) | Approve(_, access):
             needed.update(_before_access(access, index))
-        case CreateGroup() | CreateSpace() | AddToGroup() | AddGroupSpace():
+        case AddToGroup(_, group):
+            # Nobody is to have, even for a moment, what the group is about to lose.
+            needed.update(index.lowers_group[group])
             needed.update(_present(index.tier_up))
-            needed.update(_present(index.switch_on))
-        case SetGroupRole() | RemoveGroupRole():
+        case CreateGroup() | CreateSpace() | AddGroupSpace() | SetGroupRole() | RemoveGroupRole():
+            needed.update(_present(index.tier_up))
             needed.update(_present(index.switch_on))
         case DeleteGroup(group):
             needed.update(index.leaves_group[group])
@@ -159,13 +181,16 @@ def _needs(
             member = observed.get(email)
             if member is not None and member.role is Role.ADMIN:
                 needed.update(index.promotions)
+                needed.update(index.revoked_admins)
         case SetDefaultProject(email, project) if project is not None:
             needed.update(index.gives_to[email])
+            needed.update(_present(index.switch_off))
             member = observed.get(email)
             for group in member.groups if member else ():
                 needed.update(_present(index.group_roles.get((group, project))))
         case TransferContent(_, receiver):
             needed.update(index.gives_to[receiver])
+            needed.update(_present(index.switch_off))
             receiving = observed.get(receiver)
             for (group, _), key in index.group_roles.items():
                 if receiving is not None and group in receiving.groups:
@@ -252,6 +277,8 @@ def _before_direct_role(
     speaks, and what lowers it comes first, so that R21 is content."""
     member = observed.get(email)
     needed = [k for k in index.gives_to[email] if k.startswith("add-to-group:")]
+    for group in index.joins_group[email]:
+        needed += _present(index.group_roles.get((group, project)))
     for group in member.groups if member else ():
         needed += _present(index.group_roles.get((group, project)))
         known = groups.get(group)
@@ -272,6 +299,8 @@ def _before_role(
         needed = [*_present(index.switch_on), *_present(index.switch_off)]
     if role is not Role.ADMIN and member is not None and member.role is Role.ADMIN:
         needed += index.promotions
+        # An invitation that is taken back is nobody to wait for (R20).
+        needed += index.revoked_admins
     return needed
 
 

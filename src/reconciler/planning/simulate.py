@@ -72,6 +72,8 @@ def simulate(
     for draft in drafts:
         _step(world, draft, result, now, permitted_only)
     for draft in _lost_defaults(world, state):
+        if draft.key in result.refused or draft.key in result.on_hold:
+            continue
         _step(world, draft, result, now, permitted_only)
     return result
 

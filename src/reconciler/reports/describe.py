@@ -204,7 +204,9 @@ def _of_group(operation: GroupOperation, before: Image, after: Image) -> Said:
         case DeleteGroup():
             group = before.get("group") or {}
             gave = f", gave {roles_text(group['projects'])}" if group.get("projects") else ""
-            had = f"had {counted(before.get('members', 0), 'member')}"
+            # Members whose leaving is planned have left by now, each with a line of their own.
+            members = before.get("members", 0)
+            had = f"had {counted(members, 'member')}" if members else "everybody has left by then"
             return _clearing(Said(Sign.REMOVE, f"delete ({had}{gave})"), before, after)
         case DescribeGroup():
             return _moved("description", before, after, "description", free=True)

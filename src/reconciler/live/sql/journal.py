@@ -34,9 +34,11 @@ def finish(
     connection: Connection, organization: str, run: RunInfo, outcome: str, now: datetime, *,
     changes: int = 0, problem: str | None = None,
 ) -> None:
-    """Note how a run ended."""
+    """Note how a run ended. What has ended is not noted again: a failure that is noticed after
+    the commit does not make the run a failed one."""
     connection.execute(
-        update(_t).where(_t.c.organization == organization, _t.c.id == run.id)
+        update(_t).where(_t.c.organization == organization, _t.c.id == run.id,
+                         _t.c.outcome == "started")
         .values(outcome=outcome, finished_at=now, changes=changes, problem=problem))
 
 

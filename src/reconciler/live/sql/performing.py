@@ -49,10 +49,14 @@ def perform_steps(
             refused += [f for f in findings if f.severity is Severity.ERROR]
             continue
         perform(world, operation, now)
+        after_image = image(world, operation)
+        if step.outcome is not None and step.outcome != after_image and not refused:
+            raise Stale(f"the plan says something else of {operation.subject} than "
+                        f"{_words(operation)} does: it was altered", how="plan again")
         records.append(AuditRecord(
             sequence=after + len(records) + 1, at=now, run=run,
             actor=actor or operation.subject, operation=operation.kind,
-            subject=operation.subject, before=before, after=image(world, operation)))
+            subject=operation.subject, before=before, after=after_image))
     if refused:
         count = len(set(refused))
         raise Refused(f"{count} rule violation{'' if count == 1 else 's'}; nothing was written",
