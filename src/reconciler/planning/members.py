@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 from reconciler.desired.state import DesiredMember, DesiredState, Mode
@@ -93,6 +94,8 @@ def _sieve(
     switch = target.project_level_permissions
     # Turning the switch moves everybody's role: compare with what it will have become.
     convert = switch != frame.settings.project_level_permissions
+    # Many members share the same few sets of spaces: each is digested once.
+    digest_of_spaces = functools.cache(spaces_digest)
     differing: list[Email] = []
     undeclared: list[RosterRow] = []
     present: set[Email] = set()
@@ -119,7 +122,7 @@ def _sieve(
             or (defaults_matter and member.default_project is not UNSET
                 and member.default_project != default)
             or (spaces_matter and member.spaces is not UNSET
-                and spaces != spaces_digest(member.spaces))
+                and spaces != digest_of_spaces(member.spaces))
         ):
             differing.append(email)
     return differing, undeclared, present
