@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final
+
+from reconciler.model.collecting import without_collection
 
 SOON: Final = 0.8
 """Seconds after which somebody who waits wants to know for what."""
@@ -53,11 +54,5 @@ class Patience:
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Work on very many values that all stay: patience for people, no rounds for the collector."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        with Patience(what):
-            yield
-    finally:
-        if enabled:
-            gc.enable()
+    with without_collection(), Patience(what):
+        yield

@@ -21,7 +21,7 @@ from reconciler.desired.merge import look_alikes, merge_findings
 from reconciler.desired.places import Places
 from reconciler.desired.source import Source, parse_source
 from reconciler.desired.state import DesiredState
-from reconciler.desired.stream import collector_off
+from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email, normalize_email
 from reconciler.model.errors import InvalidInput, LimitExceeded, Refused
 from reconciler.model.finding import Finding, Location, errors, in_order
@@ -35,7 +35,7 @@ def load(path: str | Path) -> DesiredState:
     files. Warnings are in the state's findings. Whether names refer to something is judged
     later: `reconciler.desired.judge`.
     """
-    with collector_off():
+    with without_collection():
         return _load(find_root(path))
 
 

@@ -8,9 +8,6 @@ second level (a member, a group): enough to find the rest again by reading a few
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -44,19 +41,6 @@ def event_source(data: bytes) -> Any:
     """A YAML parser over these bytes: libyaml's where it is there, else the one in Python."""
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return loader(data)
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Without the cyclic garbage collector: it would walk millions of new values again and
-    again, and none of them is a cycle."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def parse_fast(data: bytes) -> Parsed:

@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from reconciler.live.ports import AuditRecord, RosterRow, RunRecord
 from reconciler.live.sql import audit, journal
-from reconciler.live.sql.collecting import without_collection
 from reconciler.live.sql.tables import time_of
+from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
 from reconciler.model.nearest import did_you_mean

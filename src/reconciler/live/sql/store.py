@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Engine, insert
 from reconciler.live.ports import AuditRecord, RunInfo, RunRecord, Step
 from reconciler.live.sql import audit, journal, lock, schema, tables
 from reconciler.live.sql.bulk import insert_rows
-from reconciler.live.sql.collecting import without_collection
 from reconciler.live.sql.creating import first_world
 from reconciler.live.sql.engine import (
     BUSY_SECONDS,
@@ -27,6 +26,7 @@ from reconciler.live.sql.engine import (
 from reconciler.live.sql.performing import perform_steps
 from reconciler.live.sql.reader import SqlReader, organizations, unknown_organization
 from reconciler.live.sql.writer import Writer, setting_values
+from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email
 from reconciler.model.errors import Locked, ReconcilerError, Refused, Unreachable
 from reconciler.model.images import member_image
