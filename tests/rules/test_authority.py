@@ -47,7 +47,7 @@ from reconciler.model.operations import (
 )
 from reconciler.model.organization import ContentItem, ContentKind
 from reconciler.model.roles import Role
-from reconciler.rules.authority import needs_of, who_may
+from reconciler.rules.authority import who_may
 from tests.domain import (
     ADA,
     BOB,
@@ -415,7 +415,7 @@ def test_by_default_nobody_may(operation: Operation) -> None:
         org.member("sam", spaces=["growth"]).pending("kim").requesting("eve").group("analysts")
         authority = {rule for rule in org.refuses(operation, by="bob") if rule.startswith("R1")}
         assert authority, operation.kind
-        assert needs_of(org.world, operation), operation.kind
+        assert who_may(org.world, operation) != "the person themselves", operation.kind
 
 
 @pytest.mark.parametrize(("operation", "words"), [
@@ -437,3 +437,19 @@ def test_by_default_nobody_may(operation: Operation) -> None:
 def test_a_plan_says_in_words_who_may(operation: Operation, words: str) -> None:
     org = an_org().admin("ada").member("sam", web="viewer", spaces=["growth"])
     assert who_may(org.world, operation) == words
+
+
+@pytest.mark.parametrize(("operation", "actor", "words"), [
+    (SetRole(ADA, Role.USER), "ada", "another org admin"),
+    (RemoveMember(ADA), "ada", "another org admin"),
+    (RemoveMember(ADA), "sam", "an org admin"),
+    (SetTeam(ADA, "Data"), "ada", "an org admin, or they themselves"),
+    (SetProjectRole(SAM, "web", Role.VIEWER), "sam",
+     "an org admin, or another manager of web"),
+    (SetProjectRole(SAM, "web", Role.VIEWER), "ada", "an org admin, or a manager of web"),
+], ids=lambda value: value if isinstance(value, str) else value.kind)
+def test_what_nobody_does_to_themselves_is_for_somebody_else(
+    operation: Operation, actor: str, words: str
+) -> None:
+    org = an_org().admin("ada").member("sam", web="manager")
+    assert who_may(org.world, operation, org.world.member(email(actor))) == words

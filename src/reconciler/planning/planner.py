@@ -46,7 +46,7 @@ def make_plan(
     limits = judge_limits(simulation.changes, members=found.members_observed,
                           joined=found.joined_observed)
     findings = [*state.findings, *found.findings, *limits,
-                *_said_once(declared, simulation.findings)]
+                *_said_once(declared, simulation.findings, state.organization)]
     findings += _authority(simulation, actor, state.organization, permitted_only=permitted_only)
     plan = Plan(
         organization=state.organization, actor=actor, commit=commit,
@@ -76,14 +76,18 @@ def _world(frame: Frame, reader: Reader, found: Difference) -> World:
     return world
 
 
-def _said_once(declared: list[Finding], of_changes: list[Finding]) -> list[Finding]:
-    """What the file was told is not said again of the change that comes from it; and what was
-    only a warning of the file is not repeated where the change is refused for it (R21)."""
+def _said_once(
+    declared: list[Finding], of_changes: list[Finding], organization: str
+) -> list[Finding]:
+    """What the file was told is not said again of the change that comes from it: not of the same
+    subject, and of nobody where it was told of the whole organization (R20). What was only a
+    warning of the file is not repeated where the change is refused for it (R21)."""
     said = {(f.rule, f.subject) for f in declared if f.severity is Severity.ERROR}
     refused = {(f.rule, f.subject) for f in of_changes if f.severity is Severity.ERROR}
     kept = [f for f in declared
             if f.severity is Severity.ERROR or (f.rule, f.subject) not in refused]
-    return kept + [f for f in of_changes if (f.rule, f.subject) not in said]
+    return kept + [f for f in of_changes
+                   if said.isdisjoint({(f.rule, f.subject), (f.rule, organization)})]
 
 
 def _authority(

@@ -109,7 +109,7 @@ def _step(
             return
     before = image(world, operation)
     risk = _risk(world, operation, draft)
-    who = who_may(world, operation)
+    who = who_may(world, operation, acting)
     perform(world, operation, now)
     after = image(world, operation)
     if before == after:

@@ -135,17 +135,17 @@ def actor_joined(case: Case) -> Iterator[Finding]:
 
 def no_self_change(case: Case) -> Iterator[Finding]:
     """R15: nobody changes their own role or removes themselves."""
-    if case.actor is None or case.actor.email != case.operation.subject:
-        return
-    match case.operation:
-        case RemoveMember():
-            yield violation("R15", case, f"{case.actor.email} cannot remove themselves",
-                            "ask another admin")
-        case SetRole() | SetProjectRole() | RemoveProjectRole():
-            yield violation("R15", case, f"{case.actor.email} cannot change their own role",
-                            "ask another admin")
-        case _:
-            return
+    if case.actor is not None and _changes_self(case.actor, case.operation):
+        does = ("remove themselves" if isinstance(case.operation, RemoveMember)
+                else "change their own role")
+        other = _ANOTHER_ADMIN if case.actor.role is Role.ADMIN else _AN_ADMIN
+        yield violation("R15", case, f"{case.actor.email} cannot {does}", f"ask {other}")
+
+
+def _changes_self(actor: Member, operation: Operation) -> bool:
+    """Whether this is what nobody does to themselves (R15)."""
+    return actor.email == operation.subject and isinstance(
+        operation, (SetRole, SetProjectRole, RemoveProjectRole, RemoveMember))
 
 
 def need_add_remove(world: World, operation: Operation) -> Need | None:
@@ -257,17 +257,23 @@ NEEDS: tuple[Callable[[World, Operation], Need | None], ...] = (
 )
 
 
-def needs_of(world: World, operation: Operation) -> tuple[Need, ...]:
-    """All needs of an operation; an actor must meet every one. None at all: a person's own act."""
-    return tuple(need for rule in NEEDS if (need := rule(world, operation)) is not None)
-
-
 _STRICTNESS = (Who.ADMIN, Who.MANAGER, Who.WRITER)
 _AN_ADMIN = str(Need("", Who.ADMIN))
+_ANOTHER_ADMIN = "another org admin"
 
 
-def who_may(world: World, operation: Operation) -> str:
-    """In words, who may make a change: the strictest need speaks for all."""
+def who_may(world: World, operation: Operation, actor: Member | None = None) -> str:
+    """In words, who may make a change: the strictest need speaks for all. Where it is the actor's
+    own role or removal, somebody else than the actor (R15)."""
+    said = _who_may(world, operation)
+    if actor is None or not _changes_self(actor, operation):
+        return said
+    if actor.role is Role.ADMIN:
+        return said.replace(_AN_ADMIN, _ANOTHER_ADMIN)
+    return said.replace("or a ", "or another ")
+
+
+def _who_may(world: World, operation: Operation) -> str:
     strictest: Need | None = None
     rank = (len(_STRICTNESS), False)
     for rule in NEEDS:
@@ -282,7 +288,6 @@ def who_may(world: World, operation: Operation) -> str:
     return "the person themselves" if strictest is None else str(strictest)
 
 
-_AN_ADMIN = str(Need("", Who.ADMIN))
 _NEED_CHECKS: set[Callable[[Case], Iterator[Finding]]] = set()
 
 

@@ -67,13 +67,12 @@ def perform_steps(
 def _acting(
     world: World, operation: Operation, actor: Email | None
 ) -> tuple[Member | None, list[Finding]]:
-    """On whose authority the rules judge: an actor, or nobody for people's own acts (R10)."""
-    if isinstance(operation, OWN_ACTS):
-        if actor is None or actor == operation.email:
-            return None, []
-        return None, [_no_authority(
-            operation, f"{actor} cannot {_words(operation)} for {operation.email}",
-            "only they themselves can")]
+    """On whose authority the rules judge: an actor, or nobody for people's own acts (R10).
+
+    Whoever is neither the person nor a member is told here; a member who does for another what
+    is nobody else's act is refused by the rule."""
+    if isinstance(operation, OWN_ACTS) and actor in (None, operation.email):
+        return None, []
     if actor is None:
         return None, [_no_authority(
             operation, f"{_words(operation)} ({operation.subject}) needs an actor",
