@@ -30,7 +30,8 @@ def text(plan: Plan, *, verbose: bool = False) -> str:
     ("hostile", hostile(), False),
     ("manager", of_a_manager(), False),
     ("permitted-only", replace(of_a_manager(), permitted_only=True, findings=(),
-                               changes=of_a_manager().changes[:1]), False),
+                               changes=of_a_manager().changes[:1],
+                               left_out=of_a_manager().changes[1:]), False),
     ("empty", a_plan(), False),
 ])
 def test_a_report_is_what_its_golden_file_says(name: str, plan: Plan, verbose: bool) -> None:

@@ -134,6 +134,7 @@ def _document(plan: Plan) -> Json:
         "findings": [_finding_document(f) for f in plan.findings],
         "losses": {name: getattr(plan.losses, name) for name in Losses.__slots__},
         "not_permitted": list(plan.not_permitted),
+        "left_out": [_change_document(c) for c in plan.left_out],
         "expires_on": plan.expires_on.isoformat(),
         "digest": plan.digest,
     }
@@ -200,6 +201,7 @@ def _plan(document: Json) -> Plan:
         findings=tuple(_finding(f) for f in document["findings"]),
         losses=Losses(**document["losses"]),
         not_permitted=tuple(document["not_permitted"]),
+        left_out=tuple(_change(c) for c in document["left_out"]),
         permitted_only=document["permitted_only"],
         expires_on=date.fromisoformat(document["expires_on"]),
         digest=document["digest"],

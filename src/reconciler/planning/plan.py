@@ -116,8 +116,10 @@ class Losses:
 class Plan:
     """The whole of it. `applyable` is false as soon as one finding is an error.
 
-    `not_permitted` are keys of changes that the actor may not make. `observed_sequence` is the
-    organization's change sequence at reading. `digest` covers everything but `expires_on`.
+    `not_permitted` are keys of changes that the actor may not make. With `permitted_only` those
+    are not among the `changes`: they and what depends on them are `left_out`, as they would be if
+    somebody made the whole plan. `observed_sequence` is the organization's change sequence at
+    reading. `digest` covers everything but `expires_on`.
     """
 
     organization: str
@@ -133,6 +135,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     losses: Losses = field(default_factory=Losses)
     not_permitted: tuple[str, ...] = ()
+    left_out: tuple[Change, ...] = ()
     permitted_only: bool = False
     expires_on: date
     digest: str = ""

@@ -18,7 +18,7 @@ from reconciler.planning.draft import Difference
 from reconciler.planning.limits import judge_limits
 from reconciler.planning.losses import count_losses
 from reconciler.planning.order import in_order as ordered
-from reconciler.planning.plan import Losses, Plan
+from reconciler.planning.plan import Change, Losses, Plan
 from reconciler.planning.simulate import Simulation, simulate
 from reconciler.rules.catalogue import RULES
 
@@ -43,6 +43,11 @@ def make_plan(
     world = _world(frame, reader, found)
     simulation = simulate(world, drafts, state=state, actor=actor, now=now,
                           permitted_only=permitted_only)
+    left_out: tuple[Change, ...] = ()
+    if permitted_only and simulation.not_permitted:
+        whole = simulate(_world(frame, reader, found), drafts, state=state, actor=actor, now=now)
+        made = {c.key for c in simulation.changes}
+        left_out = tuple(c for c in whole.changes if c.key not in made)
     limits = judge_limits(simulation.changes, members=found.members_observed,
                           joined=found.joined_observed)
     findings = [*state.findings, *found.findings, *limits,
@@ -57,7 +62,8 @@ def make_plan(
         findings=in_order(findings),
         losses=(count_losses(simulation.changes, _world(frame, reader, found), world)
                 if simulation.changes else Losses()),
-        not_permitted=tuple(simulation.not_permitted), permitted_only=permitted_only,
+        not_permitted=tuple(simulation.not_permitted), left_out=left_out,
+        permitted_only=permitted_only,
         expires_on=(now + PLAN_VALID_FOR).date())
     return sealed(plan)
 

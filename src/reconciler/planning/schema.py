@@ -155,6 +155,7 @@ class PlanDocument(BaseModel):
     findings: list[FindingDocument]
     losses: LossesDocument  # type: ignore[valid-type]
     not_permitted: list[str]
+    left_out: list[ChangeDocument]
     expires_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
 

@@ -54,7 +54,7 @@ def summary(view: PlanView) -> str:
     waiting = f" {len(view.waiting):,} waiting." if view.waiting else ""
     if not total and view.left_out:
         return (f"No changes that {for_terminal(view.actor or '')} may make: "
-                f"{len(view.left_out):,} left for others.{waiting}")
+                f"{sum(len(b.rows) for b in view.left_out.blocks):,} left for others.{waiting}")
     if not total:
         return (f"No changes{' for now' if view.waiting else ''}. {organization} is as declared "
                 f"({counted(view.members, 'member')}).{waiting}")
@@ -71,9 +71,8 @@ def _parts(view: PlanView, paint: Paint, verbose: bool) -> Iterator[Sequence[str
         yield _section(section, paint)
     if view.left is not None:
         yield _section(view.left, paint)
-    if view.left_out:
-        yield _list(f"Left for others, not in this plan ({len(view.left_out):,})",
-                    view.left_out, paint, verbose)
+    if view.left_out is not None:
+        yield _section(view.left_out, paint)
     if view.waiting:
         yield _list(f"Waiting ({len(view.waiting):,}): nothing to do until then", view.waiting,
                     paint, verbose)

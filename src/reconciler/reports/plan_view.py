@@ -80,8 +80,9 @@ class PlanView:
     sections: tuple[Section, ...]
     left: Section | None
     """What the actor may not do and the plan holds nevertheless."""
-    left_out: tuple[Line, ...]
-    """What the actor may not do and the plan therefore does not hold (--permitted-only)."""
+    left_out: Section | None
+    """What the actor may not do, and what depends on it: the plan therefore does not hold it
+    (--permitted-only)."""
     waiting: tuple[Line, ...]
     notes: tuple[tuple[str, tuple[Line, ...]], ...]
     """By code: `unmanaged`, `done`, ..."""
@@ -128,13 +129,12 @@ def view_of(plan: Plan, *, verbose: bool = False) -> PlanView:
     most = 0 if verbose else GROUPS_SHOWN
     blocks = _blocks(mine, signs, tell_who=False, most=most)
     left_blocks = _blocks(others, signs, tell_who=True, most=most)
-    held = {c.key for c in plan.changes}
     return PlanView(
         organization=plan.organization, actor=plan.actor, members=plan.members_observed,
         scope=_scope([*blocks, *left_blocks]),
         sections=tuple(_sections(blocks)),
         left=_left(left_blocks, plan.actor),
-        left_out=tuple(_left_out(key) for key in plan.not_permitted if key not in held),
+        left_out=_left_out(_blocks(plan.left_out, Counter(), tell_who=True, most=most)),
         waiting=tuple(
             Line(subject=w.operation.subject, text=f"{w.operation.kind.replace('-', ' ')} waits "
                  f"for {w.waits_for}: {w.why}", place=_place(w.source))
@@ -160,7 +160,7 @@ def _blocks(
         row = Row(
             sign=said.sign, text=said.text, place=_place(change.source), risk=change.risk,
             why=why if change.cause is Cause.DECLARED else f"{why}, a consequence",
-            who=change.who_may if tell_who else "")
+            who=_who(change) if tell_who else "")
         by_subject.setdefault(change.operation.subject, []).append(row)
     made = [Block(subject=subject_text(s), kind=_kind(s), rows=tuple(rows))
             for s, rows in by_subject.items()]
@@ -191,9 +191,15 @@ def _left(blocks: list[Block], actor: str | None) -> Section | None:
     return Section(heading=f"Left for {whom}: {actor} may not", blocks=tuple(blocks))
 
 
-def _left_out(key: str) -> Line:
-    kind, _, subject = key.partition(":")
-    return Line(subject=subject_text(subject), text=kind.replace("-", " "))
+def _left_out(blocks: list[Block]) -> Section | None:
+    if not blocks:
+        return None
+    return Section(heading="Left for others, not in this plan", blocks=tuple(blocks))
+
+
+def _who(change: Change) -> str:
+    # What the actor may do and cannot, since it comes after something that is left.
+    return change.who_may if change.permitted is False else "one of these first"
 
 
 def _notes(plan: Plan) -> tuple[tuple[str, tuple[Line, ...]], ...]:
