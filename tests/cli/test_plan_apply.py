@@ -124,7 +124,7 @@ def test_permitted_only_makes_what_the_actor_may_and_leaves_the_rest(people: She
     out = people.ok(f"apply {path} --as {SAM} --permitted-only --auto-approve")
     assert "Left for others, not in this plan (1)\n" in out
     assert (f"+ {KIM}  role on ios: none -> viewer  "
-            "[differs, org.yaml:10; needs an org admin, or a manager of ios]\n") in out
+            "[not in store, org.yaml:10; needs an org admin, or a manager of ios]\n") in out
     assert "1 change to 1 person that they may make" in out
     assert people.run(f"live show {KIM} --format json").json["projects"] == {"web": "member"}
 

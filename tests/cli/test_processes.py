@@ -160,3 +160,37 @@ def test_a_signal_while_working_leaves_with_130(org: Shell, tmp_path: Path) -> N
     _, said = running.communicate(timeout=30)
     assert running.returncode == 130
     assert "Traceback" not in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(("line", "how"), [
+    ("rules", "make room there, and run it again"),
+    ("plan org.yaml --format json", "make room there, and run it again"),
+    ("plan --help", "make room there, and run it again"),
+    ("live team create Data", "do not run it again: it was done, and stands in the audit log"),
+])
+def test_a_full_device_is_said_in_one_line(org: Shell, line: str, how: str) -> None:
+    one_more(org)
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run([*PROGRAM, *line.split()], env=environment(org), cwd=org.folder,
+                             stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
+                             check=False)
+    assert ran.stderr == f"error: stdout cannot be written: no space left on device ({how})\n"
+    assert ran.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_plan_that_finds_no_room_is_said_in_one_line(org: Shell) -> None:
+    ran = process(org, f"plan {one_more(org)} --out /dev/full")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == ("error: /dev/full cannot be written: no space left on device "
+                          "(make room there, and run it again)\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_where_stderr_is_full_the_exit_code_still_speaks(org: Shell) -> None:
+    with Path("/dev/full").open("w") as full:
+        codes = [subprocess.run([*PROGRAM, *line.split()], env=environment(org), stderr=full,
+                                stdout=subprocess.DEVNULL, timeout=60, check=False).returncode
+                 for line in ("plan", "plan nothing.yaml", "rules")]
+    assert codes == [3, 3, 0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.kinds import is_for_a_plan
 from reconciler.cli.options import (
     actor_option,
     color_option,
@@ -64,7 +65,7 @@ def apply(
     """
     acting = the_actor(actor, f"reconciler apply {path}")
     names = frozenset(confirmed)
-    if path.endswith(".json"):
+    if is_for_a_plan(path):
         if planning["permitted_only"]:
             raise click.UsageError("a saved plan is run as it is: give --permitted-only to "
                                    "`reconciler plan --out`.")
@@ -129,11 +130,11 @@ def _ask(question: str) -> str:
 
 
 def _say_done(plan: Plan, done: Applied, format_: str) -> None:
+    said = f"applied {counted(done.changes, 'change')} to {plan.organization} (run {done.run})"
     if format_ == "json":
-        result_json({"organization": plan.organization, **dataclasses.asdict(done)})
+        result_json({"organization": plan.organization, **dataclasses.asdict(done)}, done=said)
         return
     if not done.changes:
         return
     waiting = f"; {done.waiting:,} waiting" if done.waiting else ""
-    result(for_terminal(f"Applied {counted(done.changes, 'change')} to {plan.organization} "
-                        f"(run {done.run}){waiting}."))
+    result(for_terminal(f"A{said[1:]}{waiting}."), done=said)

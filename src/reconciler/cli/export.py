@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.files import write_whole
+from reconciler.cli.kinds import YAML_ENDINGS
 from reconciler.cli.options import color_option, organization_option, store_option
 from reconciler.cli.output import result, say
 from reconciler.cli.patience import working
@@ -17,7 +18,6 @@ from reconciler.reports.escape import for_terminal
 from reconciler.reports.words import counted
 
 STDOUT = "-"
-_ONE_FILE = (".yaml", ".yml")
 
 
 @click.command()
@@ -41,7 +41,9 @@ def export(out: str, overwrite: bool, store_url: str, organization: str | None) 
     """
     from reconciler.desired.export import export_yaml
 
-    one = out == STDOUT or Path(out).suffix in _ONE_FILE
+    one = out == STDOUT or Path(out).suffix in YAML_ENDINGS
+    if not one and not out.endswith("/"):
+        _refuse_other_endings(Path(out))
     with working("exporting"):
         store = open_store(store_url)
         with store.reader(the_organization(store, organization)) as reader:
@@ -59,8 +61,17 @@ def export(out: str, overwrite: bool, store_url: str, organization: str | None) 
         write_whole(path, text)
     several = "" if one else f", {counted(len(paths), 'file')}"
     result(for_terminal(
-        f"Wrote {frame.organization} to {out} ({counted(len(people), 'person')}{several})."))
+        f"Wrote {frame.organization} to {out} ({counted(len(people), 'person')}{several})."),
+        done="the files are written")
     say(for_terminal(f"Next, see that it changes nothing: reconciler plan {shlex.quote(out)}"))
+
+
+def _refuse_other_endings(target: Path) -> None:
+    """A directory that is there may be called what it likes; a new `org.json` is a mistake."""
+    if target.suffix and not target.is_dir():
+        raise InvalidInput(
+            f"{target} would be a directory, and its name ends in {target.suffix} like a file's",
+            how=f"for one file write {target.with_suffix('.yaml')}, for a directory {target}/")
 
 
 def _refuse_to_replace(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from reconciler.cli.kinds import Kind, kind_of
+from reconciler.cli.output import NoRoom, is_no_room
 from reconciler.model.errors import InvalidInput
 
 
@@ -30,12 +32,7 @@ def refuse_other_file(path: Path) -> None:
         raise InvalidInput("--out names a file", how="--format json prints the plan")
     if not path.is_file() or path.stat().st_size == 0:
         return
-    try:
-        with path.open("rb") as file:
-            begins = file.read(200)
-    except OSError:
-        return  # writing it will say why not
-    if not (begins.lstrip().startswith(b"{") and b'"format_version"' in begins):
+    if kind_of(path) is not Kind.PLAN:
         raise InvalidInput(f"{path} exists and is no saved plan; it is left as it is",
                            how="name another file with --out")
 
@@ -44,7 +41,7 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old one or the new one, never a half.
 
     What is no regular file (a pipe, /dev/stdout) is written to as it is. Raises InvalidInput
-    where it cannot be written.
+    where it cannot be written, and NoRoom where only room for it is missing.
     """
     try:
         if path.exists() and not path.is_file():
@@ -61,5 +58,7 @@ def write_whole(path: Path, text: str) -> None:
         finally:
             waiting.unlink(missing_ok=True)
     except OSError as wrong:
+        if is_no_room(wrong):
+            raise NoRoom(str(path), wrong) from None
         raise InvalidInput(f"{path} cannot be written: {wrong.strerror or wrong}",
                            how="check the directory and its permissions") from None

@@ -13,7 +13,14 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler.cli.lazy import Entry, LazyGroup
-from reconciler.cli.output import ReaderGone, paint_for, say
+from reconciler.cli.output import (
+    NoRoom,
+    ReaderGone,
+    is_no_room,
+    paint_for,
+    say,
+    write_into_nothing,
+)
 from reconciler.model.errors import Exit, ReconcilerError
 
 BROKEN_PIPE: Final = 141
@@ -97,6 +104,9 @@ def exit_code_of(call: Callable[[], object]) -> int:
     try:
         outcome = call()
         sys.stdout.flush()
+    except NoRoom as error:
+        write_into_nothing(sys.stdout)
+        return _say_error(error)
     except ReconcilerError as error:
         return _say_error(error)
     except click.ClickException as error:
@@ -108,7 +118,14 @@ def exit_code_of(call: Callable[[], object]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else Exit.UNEXPECTED
     except (BrokenPipeError, ReaderGone):
-        return _reader_gone()
+        write_into_nothing(sys.stdout)
+        return BROKEN_PIPE
+    except OSError as error:
+        # Help and version are written by click itself.
+        if not is_no_room(error) or error.filename is not None:
+            return _say_unexpected(error)
+        write_into_nothing(sys.stdout)
+        return _say_error(NoRoom("stdout", error))
     except Exception as error:  # noqa: BLE001 - the outermost boundary
         return _say_unexpected(error)
     return outcome if isinstance(outcome, int) else Exit.DONE
@@ -128,7 +145,10 @@ def _say_error(error: ReconcilerError) -> int:
 
 
 def _say_usage(error: click.ClickException) -> None:
-    error.show()
+    try:
+        error.show()
+    except OSError:
+        write_into_nothing(sys.stderr)
     if not isinstance(error, click.NoSuchOption) or error.ctx is None:
         return
     option = error.option_name
@@ -150,9 +170,3 @@ def _say_unexpected(error: Exception) -> int:
          "(set RECONCILER_DEBUG=1 to see where, and please report it)")
     return Exit.UNEXPECTED
 
-
-def _reader_gone() -> int:
-    # The interpreter flushes once more when it ends: let it write into nothing.
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    return BROKEN_PIPE

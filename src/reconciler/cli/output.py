@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 from collections.abc import Iterable
@@ -10,6 +12,7 @@ from typing import IO, Any, Final
 
 import click
 
+from reconciler.model.errors import Exit, ReconcilerError
 from reconciler.reports.escape import width
 from reconciler.reports.paint import Paint, Tone, plain
 
@@ -38,24 +41,56 @@ class ReaderGone(Exception):
     """Whoever read our stdout went away (`| head`): nobody is left to tell."""
 
 
-def result(text: str) -> None:
-    """Print a result: the only way to stdout. Raises ReaderGone."""
+class NoRoom(ReconcilerError):
+    """A result cannot be written since the device is full or fails: not for anything that was
+    asked, so it is an unexpected failure."""
+
+    exit = Exit.UNEXPECTED
+
+    def __init__(self, where: str, wrong: OSError, *, how: str = "") -> None:
+        super().__init__(f"{where} cannot be written: {(wrong.strerror or str(wrong)).lower()}",
+                         how=how or "make room there, and run it again")
+
+
+def is_no_room(wrong: OSError) -> bool:
+    """Whether a device failed that was open for writing, whatever its name."""
+    return wrong.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def result(text: str, *, done: str = "") -> None:
+    """Print a result: the only way to stdout. Raises ReaderGone and NoRoom.
+
+    `done` says what is already done and must not be done again for the sake of its result.
+    """
     try:
         click.echo(text, color=True)
     except BrokenPipeError:
         raise ReaderGone from None
+    except OSError as wrong:
+        raise NoRoom("stdout", wrong, how=f"do not run it again: {done}" if done else "") from None
 
 
 def say(text: str) -> None:
-    """Tell the person something that is no result: to stderr."""
-    click.echo(text, err=True, color=True)
+    """Tell the person something that is no result: to stderr. Where that cannot be written, there
+    is nobody to tell."""
+    try:
+        click.echo(text, err=True, color=True)
+    except OSError:
+        write_into_nothing(sys.stderr)
 
 
-def result_json(value: Any) -> None:
+def write_into_nothing(stream: IO[str]) -> None:
+    """Let what a stream still holds, and what comes, go nowhere: the interpreter flushes it once
+    more when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def result_json(value: Any, *, done: str = "") -> None:
     """Print a result as JSON."""
     import json
 
-    result(json.dumps(value, indent=2, ensure_ascii=False))
+    result(json.dumps(value, indent=2, ensure_ascii=False), done=done)
 
 
 def paint_for(stream: IO[str]) -> Paint:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from reconciler.cli.files import read_text
+from reconciler.cli.kinds import expect_desired, expect_plan
 from reconciler.cli.output import say
 from reconciler.cli.patience import working
 from reconciler.cli.session import now, open_store, the_organization
@@ -44,6 +45,7 @@ def plan_path(
     from reconciler.desired.load import load
     from reconciler.planning.planner import make_plan
 
+    expect_desired(path)
     with working("planning"):
         state = load(path)
         if organization is not None and organization != state.organization:
@@ -62,6 +64,7 @@ def saved_plan(path: str) -> tuple[Plan, str]:
     """A plan out of its file, and the file's text. Raises what `from_json` raises."""
     from reconciler.planning.document import MAX_PLAN_BYTES, from_json
 
+    expect_plan(path)
     with working("reading the plan"):
         text = read_text(Path(path), "the plan", limit=MAX_PLAN_BYTES)
         return from_json(text), text

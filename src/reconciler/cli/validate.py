@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli.kinds import expect_desired
 from reconciler.cli.options import color_option, format_option
 from reconciler.cli.output import paint, result, result_json
 from reconciler.cli.patience import working
@@ -33,6 +34,7 @@ def validate(path: str, format_: str) -> None:
     """
     from reconciler.desired.judge import validate as validated
 
+    expect_desired(path)
     try:
         with working("validating"):
             state = validated(path)

@@ -144,7 +144,7 @@ def view_of(plan: Plan, *, verbose: bool = False) -> PlanView:
         warnings=tuple(f for f in plan.findings if f.severity is Severity.WARNING),
         losses=tuple(_losses(plan.losses)),
         who_may=_who_may(plan),
-        reasons=_reasons(plan.changes),
+        reasons=_reasons((*plan.changes, *plan.left_out)),
         counts=tuple((sign, signs[sign]) for sign in Sign),
         applyable=plan.applyable, permitted_only=plan.permitted_only)
 

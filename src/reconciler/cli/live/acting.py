@@ -42,4 +42,5 @@ def _perform(
     coloured = paint()
     result("\n".join(
         done_line(operation, record.before, record.after, coloured)
-        for operation, record in zip(operations, records, strict=True)))
+        for operation, record in zip(operations, records, strict=True)),
+        done="it was done, and stands in the audit log")

@@ -51,6 +51,7 @@ def init(
                         receiver_access=ReceiverAccess(receiver_access), **switches)
     open_store(store_url).create_organization(
         organization, settings=settings, admin=admin, now=now())
-    result(f"Created {organization} on tier {tier}, with {admin} as its admin.")
+    result(f"Created {organization} on tier {tier}, with {admin} as its admin.",
+           done=f"{organization} is created")
     say("Next, adopt it: reconciler export --organization "
         f"{shlex.quote(organization)} --out org.yaml")
