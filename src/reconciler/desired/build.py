@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, Literal
 
 from reconciler.desired.state import (
+    ContentTransfer,
     Departure,
     DesiredGroup,
     DesiredMember,
+    DomainMigration,
+    EmailChange,
+    Ending,
     Manage,
     Mode,
     Named,
 )
 from reconciler.model.email import Email, normalize_email
+from reconciler.model.organization import ContentKind
 from reconciler.model.roles import Role
 from reconciler.model.values import NO_ENTRIES, UNSET, FrozenMap
 
@@ -47,12 +54,16 @@ class Builder:
                 self._maps[key] = made
         return made
 
-    def names(self, stated: list[str] | None) -> frozenset[str]:
-        """A set of names; null and [] are the empty one."""
+    def names(self, stated: list[Any] | None) -> frozenset[str]:
+        """A set of names, whether written short or with an end; null and [] are the empty one."""
         if not stated:
             return _NOBODY
         key = tuple(stated)
-        made = self._sets.get(key)
+        try:
+            made = self._sets.get(key)
+        except TypeError:  # one of them has an end, and is a mapping
+            key = tuple(g["group"] if isinstance(g, dict) else g for g in stated)
+            made = self._sets.get(key)
         if made is None:
             made = frozenset(key)
             if len(self._sets) < _MEMO_SIZE:
@@ -96,7 +107,58 @@ def departure(email: Email, stated: dict[str, Any], file: int, line: int) -> Dep
     receiver = stated.get("transfer_content_to")
     return Departure(
         email=email, transfer_to=None if receiver is None else normalize_email(receiver),
+        grant_receiver=stated.get("grant_receiver", False),
         reason=stated.get("reason", ""), file=file, line=line)
+
+
+def endings(
+    section: Literal["members", "groups"], key: str, stated: dict[str, Any] | None,
+    file: int, line: int,
+) -> Iterator[Ending]:
+    """What has an end in the entry of a member or a group; its days were checked before."""
+    if not stated:
+        return
+
+    def ending(kind: Literal["member", "membership", "role"], target: str, of: Any) -> Ending:
+        return Ending(section=section, key=key, kind=kind, target=target,
+                      until=date.fromisoformat(of["until"]), reason=of.get("reason", ""),
+                      file=file, line=line)
+
+    if "until" in stated:
+        yield ending("member", key, stated)
+    for group in stated.get("groups", ()):
+        if isinstance(group, dict) and "until" in group:
+            yield ending("membership", group["group"], group)
+    for project, role in stated.get("projects", {}).items():
+        if isinstance(role, dict) and "until" in role:
+            yield ending("role", project, role)
+
+
+def email_change(stated: dict[str, Any], file: int, line: int, number: int) -> EmailChange:
+    """A change of address as stated; its emails were checked before."""
+    return EmailChange(old=normalize_email(stated["from"]), new=normalize_email(stated["to"]),
+                       reason=stated.get("reason", ""), file=file, line=line, number=number)
+
+
+def content_transfer(stated: dict[str, Any], file: int, line: int, number: int) -> ContentTransfer:
+    """A transfer of content as stated; its emails were checked before."""
+    source = stated["from"]
+    return ContentTransfer(
+        source=None if source == "unassigned" else normalize_email(source),
+        receiver=normalize_email(stated["to"]),
+        kinds=frozenset(map(ContentKind, stated.get("kinds", ()))),
+        project=stated.get("project"), grant_receiver=stated.get("grant_receiver", False),
+        reason=stated.get("reason", ""), file=file, line=line, number=number)
+
+
+def migration(stated: dict[str, Any] | None, line: int) -> DomainMigration | None:
+    """The migration that the root file states; domains are compared in lower case."""
+    if stated is None:
+        return None
+    old, new = (normalize_email(f"x@{stated[end]}")[2:] for end in ("from", "to"))
+    return DomainMigration(
+        old=old, new=new, accept_loss=stated.get("accept_loss_of_personal_spaces", False),
+        reason=stated.get("reason", ""), line=line)
 
 
 def named(id_: str, stated: dict[str, Any] | None, file: int, line: int) -> Named:

@@ -16,12 +16,37 @@ ProjectRole = Literal["viewer", "member", "manager", "admin"]
 Mode = Literal["authoritative", "additive", "ignore"]
 
 
+Kind = Literal["chart", "dashboard", "cohort", "notebook"]
+Day = Annotated[str, Field(
+    pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"},
+    description="The last day, in UTC, on which this holds, as YYYY-MM-DD.")]
+Reason = Annotated[str, Field(description="Why, for whoever reads the file.")]
+
+
 @with_config(_STRICT)
 class GrantDocument(TypedDict, total=False):
     """A project role with more to say about it."""
 
     role: Required[Annotated[ProjectRole, Field(description="The role on the project.")]]
-    reason: Annotated[str, Field(description="Why, for whoever reads the file.")]
+    until: Day
+    reason: Reason
+
+
+@with_config(_STRICT)
+class DefaultGrantDocument(TypedDict, total=False):
+    """A project role that is everybody's default; it has no end."""
+
+    role: Required[Annotated[ProjectRole, Field(description="The role on the project.")]]
+    reason: Reason
+
+
+@with_config(_STRICT)
+class MembershipDocument(TypedDict, total=False):
+    """A group membership with more to say about it."""
+
+    group: Required[Annotated[str, Field(description="The group.")]]
+    until: Day
+    reason: Reason
 
 
 ProjectRoles = dict[str, ProjectRole | GrantDocument]
@@ -86,12 +111,15 @@ class MemberDocument(TypedDict, total=False):
         description="The organization role: user or admin with project-level permissions on; "
                     "viewer, member, manager or admin with them off.")]
     team: Annotated[str | None, Field(description="The team, one of `teams`.")]
-    groups: Annotated[list[str], Field(description="The groups the member is in.")]
+    groups: Annotated[list[str | MembershipDocument], Field(
+        description="The groups the member is in.")]
     projects: Annotated[ProjectRoles, Field(description="Direct roles by project.")]
     default_project: Annotated[
         str | None, Field(description="The project shown first; the member must reach it (R05).")]
     team_spaces: Annotated[
         list[str] | None, Field(description="Team spaces of the member's own.")]
+    until: Day
+    reason: Reason
 
 
 @with_config(_STRICT)
@@ -101,9 +129,14 @@ class DefaultsDocument(TypedDict, total=False):
     role: Annotated[OrganizationRole, Field(description="The organization role.")]
     team: Annotated[str | None, Field(description="The team.")]
     groups: Annotated[list[str], Field(description="The groups.")]
-    projects: Annotated[ProjectRoles, Field(description="Direct roles by project.")]
+    projects: Annotated[dict[str, ProjectRole | DefaultGrantDocument], Field(
+        description="Direct roles by project.")]
     default_project: Annotated[str | None, Field(description="The project shown first.")]
     team_spaces: Annotated[list[str] | None, Field(description="Team spaces.")]
+
+
+_GRANT_RECEIVER: Final = (
+    "Give the receiver the role viewer where they have none on a project of the content (R32).")
 
 
 @with_config(_STRICT)
@@ -112,7 +145,8 @@ class TransferDeparture(TypedDict, total=False):
 
     transfer_content_to: Required[Annotated[
         str, Field(description="Email of the member who receives the content.")]]
-    reason: Annotated[str, Field(description="Why, for whoever reads the file.")]
+    grant_receiver: Annotated[bool, Field(description=_GRANT_RECEIVER)]
+    reason: Reason
 
 
 @with_config(_STRICT)
@@ -121,10 +155,56 @@ class LeaveDeparture(TypedDict, total=False):
 
     leave_content: Required[Annotated[
         Literal["unassigned"], Field(description="The content becomes unassigned.")]]
-    reason: Annotated[str, Field(description="Why, for whoever reads the file.")]
+    reason: Reason
 
 
 Departure = TransferDeparture | LeaveDeparture
+
+# `from` is a word of Python, so it cannot be a field of a class.
+_FromAddress = TypedDict("_FromAddress", {"from": Required[Annotated[
+    str, Field(description="The address that the person has now.")]]})
+_FromOwner = TypedDict("_FromOwner", {"from": Required[Annotated[
+    str, Field(description="Email of the owner, or unassigned for content that nobody owns.")]]})
+_FromDomain = TypedDict("_FromDomain", {"from": Required[Annotated[
+    str, Field(description="The domain that the members have now.")]]})
+
+
+@with_config(_STRICT)
+class EmailChangeDocument(_FromAddress, total=False):
+    """One person changes their address: the new one is invited with everything the old one has,
+    and once it has joined, the content goes to it and the old one is removed."""
+
+    to: Required[Annotated[str, Field(description="The address that they will have.")]]
+    reason: Reason
+
+
+@with_config(_STRICT)
+class AccessRequestsDocument(TypedDict, total=False):
+    """Decisions on people who asked to join; an entry under `members` is an approval."""
+
+    deny: Required[Annotated[list[str], Field(description="Emails of those who are denied.")]]
+
+
+@with_config(_STRICT)
+class ContentTransferDocument(_FromOwner, total=False):
+    """Content goes from one owner, or from nobody, to a member (R30)."""
+
+    to: Required[Annotated[str, Field(description="Email of the member who receives it.")]]
+    kinds: Annotated[list[Kind], Field(
+        description="Kinds of content. Default: all.", min_length=1)]
+    project: Annotated[str, Field(description="Content of this project only. Default: all.")]
+    grant_receiver: Annotated[bool, Field(description=_GRANT_RECEIVER)]
+    reason: Reason
+
+
+@with_config(_STRICT)
+class DomainMigrationDocument(_FromDomain, total=False):
+    """Every member of one domain moves to another, all at once (R50)."""
+
+    to: Required[Annotated[str, Field(description="The domain that they will have (R50).")]]
+    accept_loss_of_personal_spaces: Annotated[bool, Field(
+        description="Accept that personal spaces and the content in them are not carried over.")]
+    reason: Reason
 
 
 @with_config(_STRICT)
@@ -155,12 +235,19 @@ class OrgDocument(TypedDict, total=False):
         description="The people, by email. Empty or null: everything at its default.")]
     departures: Annotated[dict[str, Departure], Field(
         description="People who leave, by email, and where their content goes.")]
+    email_changes: Annotated[list[EmailChangeDocument], Field(
+        description="People whose address changes.")]
+    access_requests: Annotated[AccessRequestsDocument, Field(
+        description="Decisions on people who asked to join.")]
+    content_transfers: Annotated[list[ContentTransferDocument], Field(
+        description="Content that goes to somebody else. Cannot be undone (R34).")]
+    domain_migration: Annotated[DomainMigrationDocument, Field(
+        description="The organization's addresses move to another domain.")]
 
 
-ROOT_ONLY: Final = ("organization", "tier", "settings", "include", "manage", "defaults")
+ROOT_ONLY: Final = (
+    "organization", "tier", "settings", "include", "manage", "defaults", "domain_migration")
 SECTIONS: Final = ("projects", "team_spaces", "groups", "members", "departures")
 """Sections that are mappings and are merged over all files."""
-
-NOT_YET: Final = (
-    "email_changes", "access_requests", "content_transfers", "domain_migration", "until")
-"""Keys of the format's future: refused wherever they stand."""
+LISTS: Final = ("email_changes", "content_transfers")
+"""Sections that are lists of entries; those of all files are put together."""

@@ -12,7 +12,6 @@ from typing_extensions import is_typeddict
 from reconciler.desired import format as checks
 from reconciler.desired.documents import (
     API_VERSION,
-    NOT_YET,
     ROOT_ONLY,
     LeaveDeparture,
     OrgDocument,
@@ -20,6 +19,8 @@ from reconciler.desired.documents import (
 )
 from reconciler.desired.nodes import Node
 from reconciler.desired.scalars import reads_as
+from reconciler.desired.stream import UNTIL
+from reconciler.model.day import as_day
 from reconciler.model.finding import Finding, Location
 from reconciler.model.nearest import did_you_mean
 
@@ -103,11 +104,10 @@ class _Walk:
             if name in types:
                 if name == "apiVersion":
                     self._version(value)
+                elif name == UNTIL:
+                    self._day(value)
                 else:
                     self.value(value, types[name], name)
-            elif name in NOT_YET:
-                self.say(checks.UNSUPPORTED, key, f"{name} is not supported yet",
-                         "take it out: it would have no effect")
             else:
                 self.say(checks.UNKNOWN_KEY, key, f"unknown key {name!r} in {label}",
                          did_you_mean(name, types) or f"known are {', '.join(types)}")
@@ -120,6 +120,14 @@ class _Walk:
             shown = repr(node.text) if node.kind == "scalar" else _SHOWN[node.kind]
             self.say(checks.VERSION, node, f"apiVersion {shown} is not supported",
                      f"write apiVersion: {API_VERSION}")
+
+    def _day(self, node: Node) -> None:
+        if node.kind != "scalar":
+            self._not_a_scalar(node, UNTIL, "a day")
+        elif not isinstance(node.value, str) or as_day(node.value) is None:
+            shown = repr(node.text) if node.text else "nothing"
+            self.say(checks.BAD_DAY, node, f"until must be a day, not {shown}",
+                     "write the last day on which it holds as YYYY-MM-DD, such as 2027-01-31")
 
     def _union(self, node: Node, options: Iterable[Any], label: str) -> None:
         left = [o for o in options if o is not NoneType]
@@ -151,8 +159,6 @@ class _Walk:
         for name, (key, value) in node.pairs.items():
             if name in types:
                 self.value(value, types[name], name)
-            elif name in NOT_YET:
-                self.say(checks.UNSUPPORTED, key, f"{name} is not supported yet", "take it out")
             else:
                 self.say(checks.UNKNOWN_KEY, key, f"unknown key {name!r} in {label}",
                          did_you_mean(name, types) or f"known are {', '.join(types)}")
@@ -206,13 +212,25 @@ class _Walk:
     def _list(self, node: Node, of: Any, label: str) -> None:
         if not self._is(node, "list", label):
             return
+        if not node.items and label == "kinds":
+            self.say(checks.WRONG_TYPE, node, "kinds names no kind",
+                     "leave kinds out to mean all kinds")
+        named: dict[str, Node] = {}
         for item in node.items:
-            until = item.key("until")
-            if until is not None:
-                self.say(checks.UNSUPPORTED, until, "until is not supported yet",
-                         "take it out: it would have no effect")
-            else:
-                self.value(item, of, f"an item of {label}")
+            self.value(item, of, f"an item of {label}")
+            if label == "groups":
+                self._twice(item, named)
+
+    def _twice(self, item: Node, named: dict[str, Node]) -> None:
+        """A group that is listed with and without an end says two things."""
+        name = item.value if item.kind == "scalar" else getattr(item.get("group"), "value", None)
+        if not isinstance(name, str):
+            return
+        first = named.setdefault(name, item)
+        if first is not item and "mapping" in (first.kind, item.kind):
+            self.say(checks.DUPLICATE_KEY, item,
+                     f"{name} is stated a second time (first at {first.at(self.file)})",
+                     "keep one of them")
 
     def _is(self, node: Node, kind: str, label: str) -> bool:
         if node.kind == kind:

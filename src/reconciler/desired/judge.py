@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.desired.places import Places
-from reconciler.desired.state import Departure, DesiredMember, DesiredState, Mode
+from reconciler.desired.state import ContentTransfer, Departure, DesiredMember, DesiredState, Mode
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Location, Severity
 from reconciler.model.operations import (
@@ -104,6 +104,7 @@ class _Judge:
         yield from self._members()
         yield from self._admins()
         yield from self._departures()
+        yield from self._transfers()
 
     def _world(self, settings: Settings) -> World:
         """The organization as declared: frame only."""
@@ -293,6 +294,26 @@ class _Judge:
             for finding in self._ask(world, transfer, ("R30",)):
                 made = self._receiver_leaves(departure, finding)
                 yield made.at(self._place("departures", departure.email, "transfer_content_to"))
+
+    def _transfers(self) -> Iterator[Finding]:
+        """R02 and R30 on declared transfers of content."""
+        state = self.state
+        people = state.manage.members is Mode.AUTHORITATIVE
+        for transfer in state.transfers:
+            if transfer.project is not None and transfer.project not in self.world.projects:
+                probe = Access(role=Role.USER, default_project=transfer.project)
+                for finding in self._ask(self.world, Invite(transfer.receiver, probe), ("R02",)):
+                    yield finding.at(self._in_list(transfer, "project"))
+            if people and transfer.receiver not in state.members:
+                world = World(Frame(organization=state.organization, settings=self.settings))
+                move = TransferContent(transfer.source, transfer.receiver)
+                for finding in self._ask(world, move, ("R30",)):
+                    made = replace(finding, how="name a member who is declared")
+                    yield made.at(self._in_list(transfer, "to"))
+
+    def _in_list(self, transfer: ContentTransfer, key: str) -> Location:
+        return self.places.find(self.state.files[transfer.file], transfer.line,
+                                "content_transfers", str(transfer.number), (key,))
 
     def _receiver_leaves(self, departure: Departure, finding: Finding) -> Finding:
         receiver = departure.transfer_to

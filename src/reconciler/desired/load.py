@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from reconciler.desired import format as checks
-from reconciler.desired.build import Builder, departure, manage, named
+from reconciler.desired.build import (
+    Builder,
+    content_transfer,
+    departure,
+    email_change,
+    endings,
+    manage,
+    migration,
+    named,
+)
 from reconciler.desired.documents import SECTIONS
 from reconciler.desired.files import (
     POLICY_FILE,
@@ -17,10 +26,17 @@ from reconciler.desired.files import (
     match_include,
     read_file,
 )
+from reconciler.desired.intents import intent_findings
 from reconciler.desired.merge import look_alikes, merge_findings
 from reconciler.desired.places import Places
 from reconciler.desired.source import Source, parse_source
-from reconciler.desired.state import DesiredState
+from reconciler.desired.state import (
+    ContentTransfer,
+    Denial,
+    DesiredState,
+    EmailChange,
+    Ending,
+)
 from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email, normalize_email
 from reconciler.model.errors import InvalidInput, LimitExceeded, Refused
@@ -71,7 +87,9 @@ def _load(root: Root) -> DesiredState:
                 refuse([Finding(
                     rule="L01", what="no member is declared: this would remove everybody",
                     how="declare the people who stay, at least one admin", location=where)])
-            return replace(state, findings=in_order(look_alikes(state, places)))
+            findings = intent_findings(state, places)
+            refuse(findings)
+            return replace(state, findings=in_order([*findings, *look_alikes(state, places)]))
     findings.extend(merge_findings(sources, places))
     refuse(findings)
     raise AssertionError("a state that could not be built has findings")
@@ -145,6 +163,7 @@ def _build(root: Root, sources: list[Source]) -> DesiredState | None:
         files=tuple(s.name for s in sources),
         digest=digest_of((s.name, s.digest) for s in sources),
         root=str(root.directory), lines=_lines(sources))
+    state = replace(state, **_intents(sources))
     stated = {section: 0 for section in SECTIONS}
     builder = Builder(top.get("defaults", {}))
     for number, source in enumerate(sources):
@@ -160,7 +179,40 @@ def _build(root: Root, sources: list[Source]) -> DesiredState | None:
         return None
     if len(set(state.teams)) != len(state.teams):
         return None
-    return state if state.members.keys().isdisjoint(state.departures) else None
+    leaving = {e.key for e in state.endings if e.kind == "member"}
+    both = state.members.keys() & state.departures.keys()
+    return state if both <= leaving else None
+
+
+def _intents(sources: list[Source]) -> dict[str, Any]:
+    """What is to happen once, and what has an end; read before values are taken out."""
+    ends: list[Ending] = []
+    changes: list[EmailChange] = []
+    transfers: list[ContentTransfer] = []
+    denials: dict[Email, Denial] = {}
+    for number, source in enumerate(sources):
+        document, lines = source.parsed.document, source.parsed.lines
+        sections: tuple[Literal["members", "groups"], ...] = ("members", "groups")
+        for section in sections if source.has_ends else ():
+            for key, value in document.get(section, {}).items():
+                holder = normalize_email(key) if section == "members" else key
+                ends.extend(endings(section, holder, value, number, lines[section][key]))
+        for i, value in enumerate(document.get("email_changes", ())):
+            changes.append(email_change(value, number, lines["email_changes"][str(i)], i))
+        for i, value in enumerate(document.get("content_transfers", ())):
+            line = lines["content_transfers"][str(i)]
+            transfers.append(content_transfer(value, number, line, i))
+        for email in document.get("access_requests", {}).get("deny", ()):
+            denied = normalize_email(email)
+            line = lines["access_requests"]["deny"]
+            denials[denied] = Denial(email=denied, file=number, line=line)
+    top = sources[0].parsed
+    return {
+        "endings": tuple(ends), "email_changes": tuple(changes), "transfers": tuple(transfers),
+        "denials": denials,
+        "migration": migration(top.document.get("domain_migration"),
+                               top.top.get("domain_migration", 0)),
+    }
 
 
 def _take(state: DesiredState, builder: Builder, number: int, source: Source) -> None:

@@ -129,8 +129,10 @@ def _twice_people(section: str, sources: list[Source], places: Places) -> Iterab
 
 def _contradictions(sources: list[Source], places: Places) -> Iterable[Finding]:
     staying = dict(_people("members", sources))
+    leaving = {normalize_email(key) for source in sources for key in source.leaving}
     for email, (file, line, key) in _people("departures", sources):
-        if email in staying:
+        # Somebody with an end may have a departure: it says where their content goes then.
+        if email in staying and email not in leaving:
             other = staying[email]
             there = places.find(other[0], other[1], "members", other[2])
             yield checks.CONTRADICTION.found(

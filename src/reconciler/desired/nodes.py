@@ -12,7 +12,7 @@ import yaml
 
 from reconciler.desired import format as checks
 from reconciler.desired.scalars import Misread, reads_as, resolve_plain
-from reconciler.desired.stream import MAX_DEPTH, event_source
+from reconciler.desired.stream import MAX_DEPTH, UNTIL, event_source
 from reconciler.model.finding import Finding, Location
 
 MAX_ALIAS_EXPANSION: Final = 100_000
@@ -217,6 +217,8 @@ class _Reader:
                 place, f"{name} is stated a second time (first at {first.at(self.file)})",
                 "keep one of them"))
             return
+        if name == UNTIL and isinstance(value.value, Misread) and value.value.is_day:
+            value.value = value.text
         box.pairs[name] = (key, value)
 
     def _say(self, check: checks.FormatCheck, event: Any, what: str, how: str) -> None:

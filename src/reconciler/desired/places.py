@@ -55,8 +55,8 @@ class FileLines:
         if box is None:
             return root.pairs.get(key) if root is not None else None
         wanted = key.strip().lower()
-        for item in box.items:
-            if item.text == key:
+        for number, item in enumerate(box.items):
+            if item.text == key if item.kind == "scalar" else str(number) == key:
                 return item, item
         found = box.pairs.get(key)
         if found is not None and (not line or found[0].line == line):
@@ -201,7 +201,10 @@ def _step(pair: tuple[Node, Node], step: str) -> tuple[Node, Node] | None:
     if value.kind == "mapping":
         return value.pairs.get(step)
     for item in value.items:
-        if item.value == step:
+        if item.value == step or (item.kind == "scalar" and item.text.strip().lower() == step):
+            return item, item
+        named = item.get("group")
+        if named is not None and named.value == step:
             return item, item
     if value.kind == "scalar" and value.value == step:
         return value, value

@@ -18,6 +18,11 @@ class Misread:
         self.text = text
         self.kind = kind
 
+    @property
+    def is_day(self) -> bool:
+        """Whether it is a date, which is what `until` takes."""
+        return self.kind == "a date"
+
     def __repr__(self) -> str:
         return f"Misread({self.text!r}, {self.kind!r})"
 

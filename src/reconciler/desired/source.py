@@ -8,27 +8,33 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.desired import format as checks
-from reconciler.desired.documents import ROOT_ONLY
+from reconciler.desired.documents import LISTS, ROOT_ONLY
 from reconciler.desired.explain import explain
 from reconciler.desired.nodes import Node, read_nodes
 from reconciler.desired.shape import shape_problem
-from reconciler.desired.stream import Parsed, Suspicious, parse_fast
+from reconciler.desired.stream import UNTIL, Parsed, Suspicious, parse_fast
+from reconciler.model.day import as_day
 from reconciler.model.email import InvalidEmail, hidden_character, normalize_email
 from reconciler.model.finding import Finding, Location
 
 _NAMED = ("projects", "team_spaces", "groups")
 _PEOPLE = ("members", "departures")
+UNASSIGNED = "unassigned"
+"""Stands for nobody where the owner of content is named."""
 
 
 @dataclass(slots=True)
 class Source:
     """One file of the desired state. With findings, its document may be in part only, and its
-    `lines` hold the keys that could be read."""
+    `lines` hold the keys that could be read. `has_ends` is false where no `until` stands in it;
+    `leaving` are the members with an end, by key."""
 
     name: str
     parsed: Parsed = field(default_factory=Parsed)
     findings: list[Finding] = field(default_factory=list)
     digest: str = ""
+    has_ends: bool = True
+    leaving: frozenset[str] = frozenset()
 
 
 def parse_source(name: str, data: bytes, *, is_root: bool) -> Source:
@@ -38,23 +44,33 @@ def parse_source(name: str, data: bytes, *, is_root: bool) -> Source:
         if b"\t" in data:
             raise Suspicious("tab")
         source.parsed = parse_fast(data)
-        if _well_formed(source.parsed.document, is_root):
+        source.has_ends = UNTIL.encode() in data
+        if _well_formed(source.parsed.document, is_root, source.has_ends):
+            source.leaving = _leaving(source)
             return source
     except Suspicious:
         pass
     source.parsed = Parsed()
     _explain(source, data, is_root)
+    source.leaving = _leaving(source)
     return source
 
 
-def _well_formed(document: dict[str, Any], is_root: bool) -> bool:
+def _leaving(source: Source) -> frozenset[str]:
+    members = source.parsed.document.get("members") if source.has_ends else None
+    if not isinstance(members, dict):
+        return frozenset()
+    return frozenset(k for k, v in members.items() if isinstance(v, dict) and UNTIL in v)
+
+
+def _well_formed(document: dict[str, Any], is_root: bool, has_ends: bool) -> bool:
     if is_root:
         if "organization" not in document:
             return False
     elif not document.keys().isdisjoint(ROOT_ONLY[1:]):
         return False
     return (shape_problem(document) is None and _names_fine(_names(document))
-            and _emails_fine(_emails(document)))
+            and _emails_fine(_emails(document)) and (not has_ends or _ends_fine(document)))
 
 
 def _explain(source: Source, data: bytes, is_root: bool) -> None:
@@ -94,7 +110,9 @@ def _parsed(root: Node) -> Parsed:
         if value.kind == "mapping":
             parsed.lines[section] = {k: key.line for k, (key, _) in value.pairs.items()}
         elif value.kind == "list":
-            parsed.lines[section] = {i.text: i.line for i in value.items if i.kind == "scalar"}
+            parsed.lines[section] = {
+                i.text if i.kind == "scalar" else str(number): i.line
+                for number, i in enumerate(value.items)}
     return parsed
 
 
@@ -173,6 +191,16 @@ def _emails(document: dict[str, Any]) -> Iterable[str]:
     yield from departures
     yield from (d["transfer_content_to"] for d in departures.values()
                 if "transfer_content_to" in d)
+    for change in document.get("email_changes", ()):
+        yield from (change["from"], change["to"])
+    yield from document.get("access_requests", {}).get("deny", ())
+    for transfer in document.get("content_transfers", ()):
+        yield transfer["to"]
+        if transfer["from"] != UNASSIGNED:
+            yield transfer["from"]
+    migration = document.get("domain_migration")
+    if migration:
+        yield from (f"x@{migration[end]}" for end in ("from", "to"))
 
 
 def _emails_fine(emails: Iterable[str]) -> bool:
@@ -184,16 +212,27 @@ def _emails_fine(emails: Iterable[str]) -> bool:
     return True
 
 
-def _email_findings(file: str, root: Node) -> Iterable[Finding]:
-    nodes: list[Node] = []
+def _email_nodes(root: Node) -> Iterable[Node]:
     for section in _PEOPLE:
         box = root.get(section)
         for key, value in box.pairs.values() if box is not None else ():
-            nodes.append(key)
+            yield key
             receiver = value.get("transfer_content_to")
             if section == "departures" and receiver is not None:
-                nodes.append(receiver)
-    for node in nodes:
+                yield receiver
+    for section in LISTS:
+        entries = root.get(section)
+        for entry in entries.items if entries is not None else ():
+            ends = (entry.get("from"), entry.get("to"))
+            yield from (end for end in ends if end is not None and end.value != UNASSIGNED)
+    requests = root.get("access_requests")
+    denied = requests.get("deny") if requests is not None else None
+    yield from denied.items if denied is not None else ()
+
+
+def _email_findings(file: str, root: Node) -> Iterable[Finding]:
+    yield from _domain_findings(file, root)
+    for node in _email_nodes(root):
         if node.kind != "scalar" or not isinstance(node.value, str):
             continue
         hidden = hidden_character(node.value)
@@ -208,3 +247,35 @@ def _email_findings(file: str, root: Node) -> Iterable[Finding]:
                           how="write it as name@company.example", subject=node.value,
                           location=node.at(file))
 
+
+
+def _domain_findings(file: str, root: Node) -> Iterable[Finding]:
+    migration = root.get("domain_migration")
+    for end in ("from", "to") if migration is not None else ():
+        node = migration.get(end) if migration is not None else None
+        if node is None or not isinstance(node.value, str) or _emails_fine([f"x@{node.value}"]):
+            continue
+        yield Finding(rule="R50", what=f"{node.value!r} is no domain", subject=node.value,
+                      how="write it as company.example", location=node.at(file))
+
+
+# --- ends -------------------------------------------------------------------------------------
+
+
+def _ends_fine(document: dict[str, Any]) -> bool:
+    """Whether every `until` is a day that exists, and no group is listed with and without one."""
+    holders = [*(document.get("members") or {}).values(), *(document.get("groups") or {}).values()]
+    for holder in holders:
+        if not holder:
+            continue
+        grants = holder.get("projects", {}).values()
+        groups = holder.get("groups", ())
+        ends = [g["until"] for g in (*grants, *groups) if isinstance(g, dict) and UNTIL in g]
+        if UNTIL in holder:
+            ends.append(holder[UNTIL])
+        if any(as_day(end) is None for end in ends):
+            return False
+        names = [g["group"] if isinstance(g, dict) else g for g in groups]
+        if len(set(names)) < len(names) and any(isinstance(g, dict) for g in groups):
+            return False
+    return True

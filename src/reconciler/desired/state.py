@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
 
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Location
+from reconciler.model.organization import ContentKind
 from reconciler.model.roles import Role
 from reconciler.model.values import NO_ENTRIES, UNSET, FrozenMap, Unset
+
+
+class Placed(Protocol):
+    """What stands on a line of a file; `file` indexes the state's files, `line` counts from 1."""
+
+    @property
+    def file(self) -> int: ...
+    @property
+    def line(self) -> int: ...
 
 
 class Mode(enum.StrEnum):
@@ -70,6 +82,71 @@ class Departure:
 
     email: Email
     transfer_to: Email | None
+    grant_receiver: bool = False
+    reason: str = ""
+    file: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A grant that holds until a day (that day included): a member altogether, somebody's
+    membership in a group, or a project role of a member or a group (`key` is who holds it)."""
+
+    section: Literal["members", "groups"]
+    key: str
+    kind: Literal["member", "membership", "role"]
+    target: str
+    until: date
+    reason: str = ""
+    file: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChange:
+    """One person whose address changes from `old` to `new` (domain.md section 5)."""
+
+    old: Email
+    new: Email
+    reason: str = ""
+    file: int = 0
+    line: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """Somebody who asked to join and is denied."""
+
+    email: Email
+    file: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentTransfer:
+    """Content that goes to somebody; `source` None is content that nobody owns, no `kinds` are
+    all kinds, `project` None all projects."""
+
+    source: Email | None
+    receiver: Email
+    kinds: frozenset[ContentKind] = frozenset()
+    project: str | None = None
+    grant_receiver: bool = False
+    reason: str = ""
+    file: int = 0
+    line: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainMigration:
+    """Every member of the domain `old` moves to `new` (domain.md section 6)."""
+
+    old: str
+    new: str
+    accept_loss: bool = False
     reason: str = ""
     file: int = 0
     line: int = 0
@@ -90,10 +167,12 @@ class DesiredState:
     """Everything that one organization's files declare.
 
     `settings` holds only the settings that are stated (field name of model Settings -> value,
-    `tier` included). `files` are paths as shown to people, the root first; `digest` is a SHA-256
-    over names and bytes of all of them. `findings` are the warnings of loading. `root` is the
-    directory that `files` are relative to, and `lines` has the (file, line) of what has no entry
-    of its own: (section, key) of settings, manage, defaults and teams, (key, "") of the root.
+    `tier` included). `endings` are of grants that are in the tables, past ones too: what holds
+    today, `reconciler.planning.lifecycle` says. `files` are paths as shown to people, the root
+    first; `digest` is a SHA-256 over names and bytes of all of them. `findings` are the warnings
+    of loading. `root` is the directory that `files` are relative to, and `lines` has the (file,
+    line) of what has no entry of its own: (section, key) of settings, manage, defaults and teams,
+    (key, "") of the root.
     """
 
     organization: str
@@ -105,6 +184,11 @@ class DesiredState:
     groups: dict[str, DesiredGroup] = field(default_factory=dict)
     members: dict[Email, DesiredMember] = field(default_factory=dict)
     departures: dict[Email, Departure] = field(default_factory=dict)
+    endings: tuple[Ending, ...] = ()
+    email_changes: tuple[EmailChange, ...] = ()
+    denials: dict[Email, Denial] = field(default_factory=dict)
+    transfers: tuple[ContentTransfer, ...] = ()
+    migration: DomainMigration | None = None
     files: tuple[str, ...] = ()
     digest: str = ""
     findings: tuple[Finding, ...] = ()
@@ -112,7 +196,7 @@ class DesiredState:
     lines: dict[tuple[str, str], tuple[int, int]] = field(
         default_factory=dict, compare=False, repr=False)
 
-    def place(self, entry: DesiredMember | DesiredGroup | Departure | Named | None) -> Location:
+    def place(self, entry: Placed | None) -> Location:
         """Where an entry stands: its file and line; for None, the root file."""
         if entry is None:
             return Location(self.files[0] if self.files else "")

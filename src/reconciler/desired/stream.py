@@ -16,6 +16,8 @@ import yaml
 from reconciler.desired.scalars import Misread, resolve_plain
 
 MAX_DEPTH: Final = 16
+UNTIL: Final = "until"
+"""The one key whose value is a day, quoted or not."""
 _MEMO_SIZE: Final = 20_000
 Lines = dict[str, dict[str, int]]
 
@@ -29,7 +31,8 @@ class Parsed:
     """One file as plain values: dicts, lists, text, booleans and None.
 
     `lines` are the lines (from 1) of the keys of every section that is a mapping, and of the
-    items of a section that is a list of texts; `top` are those of the keys of the root.
+    items of a section that is a list: texts by themselves, mappings by their number, from "0".
+    `top` are those of the keys of the root.
     """
 
     document: dict[str, Any] = field(default_factory=dict)
@@ -99,7 +102,7 @@ class _Builder:
                     try:
                         value = memo[value]
                     except KeyError:
-                        value = _resolved(value, memo)
+                        value = _resolved(value, memo, key)
                 if guarded and (event.anchor is not None or event.tag is not None):
                     raise Suspicious("anchor or tag")
                 if in_list:
@@ -125,6 +128,8 @@ class _Builder:
                 if depth == 1:
                     lines = all_lines[key or ""] = {}
                 if in_list:
+                    if depth == 2:
+                        lines[str(len(box))] = event.start_mark.line + 1
                     box.append(new)
                 else:
                     box[key] = new
@@ -148,9 +153,11 @@ class _Builder:
                 raise Suspicious("alias")
 
 
-def _resolved(text: str, memo: dict[str, Any]) -> Any:
+def _resolved(text: str, memo: dict[str, Any], key: str | None) -> Any:
     value = resolve_plain(text)
-    if value.__class__ is Misread:
+    if isinstance(value, Misread):
+        if key == UNTIL and value.is_day:
+            return text
         raise Suspicious("number or date")
     if len(memo) < _MEMO_SIZE and "@" not in text:
         memo[text] = value
