@@ -55,7 +55,8 @@ class Memory:
             perform(world, operation, NOW)
         if only_asking:
             return True
-        content = {i.id: i for i in self.stored.content.values()} | world.touched_content()
+        content = {i.id: i for i in self.stored.content.values()
+                   if i.id not in world.removed_content()} | world.touched_content()
         people = {m.email: m for m in world.everybody()}
         self.frame = Frame(
             organization="acme", settings=world.settings, projects=world.projects,

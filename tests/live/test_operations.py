@@ -27,6 +27,7 @@ from reconciler.model.operations import (
     JoinSpace,
     LeaveSpace,
     Login,
+    MigrateDomain,
     Operation,
     RemoveFromGroup,
     RemoveGroupRole,
@@ -63,6 +64,7 @@ from tests.live.living import Live, an_org_in
 PAT = email("pat")
 CHART = ContentItem(id="c9", kind=ContentKind.CHART, title="Funnel", project="web", space="core",
                     owner=ADA)
+NOTHING = {"carried": {}, "lost": 0}
 AUDITED: list[tuple[Operation, str, dict[str, object], dict[str, object]]] = [
     (ChangeSetting("sso", True), "setting:sso", {"sso": False}, {"sso": True}),
     (CreateProject("ios", "iOS"), "project:ios", {"project": None}, {"project": "iOS"}),
@@ -117,6 +119,13 @@ AUDITED: list[tuple[Operation, str, dict[str, object], dict[str, object]]] = [
      {"member": {"state": "joined", "role": "user", "projects": {"web": "member"},
                  "groups": ["ops"], "team_spaces": ["core"]},
       "content": {"web": {"chart": 1}}}, {"member": None}),
+    (MigrateDomain("acme.example", "new.example", True), "domain:acme.example",
+     {"domain": "acme.example", "carried": 0, "lost": 1, "members": {
+         "ada@acme.example": NOTHING, "kim@acme.example": NOTHING, "pat@acme.example": NOTHING,
+         "sam@acme.example": {"carried": {}, "lost": 1}}},
+     {"domain": "new.example", "carried": 0, "lost": 0, "members": {
+         "ada@new.example": NOTHING, "kim@new.example": NOTHING, "pat@new.example": NOTHING,
+         "sam@new.example": NOTHING}}),
 ]
 """Each operation with the subject and the images that its record must have."""
 

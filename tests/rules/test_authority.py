@@ -26,6 +26,7 @@ from reconciler.model.operations import (
     JoinSpace,
     LeaveSpace,
     Login,
+    MigrateDomain,
     Operation,
     RemoveFromGroup,
     RemoveGroupRole,
@@ -400,6 +401,7 @@ EVERYTHING: list[Operation] = [
     AddToGroup(SAM, "analysts"), RemoveFromGroup(SAM, "analysts"), SetName(SAM, "Sam"),
     SetTeam(SAM, "Data"), SetDefaultProject(SAM, "web"), JoinSpace(SAM, "core"),
     LeaveSpace(SAM, "growth"), content(), TransferContent(SAM, ADA), RemoveMember(SAM),
+    MigrateDomain("acme.example", "new.example"),
 ]
 
 

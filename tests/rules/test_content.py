@@ -10,13 +10,13 @@ import pytest
 from reconciler.model.email import Email
 from reconciler.model.finding import Severity
 from reconciler.model.operations import (
-    OPERATIONS,
     AddContent,
     Approve,
     ChangeSetting,
     Deny,
     Join,
     Login,
+    MigrateDomain,
     RemoveMember,
     RequestAccess,
     SetProjectRole,
@@ -24,7 +24,7 @@ from reconciler.model.operations import (
 )
 from reconciler.model.organization import ContentItem, ContentKind
 from reconciler.model.roles import Role
-from reconciler.rules.content import irreversible
+from reconciler.rules.content import confirmed_as, irreversible
 from tests.domain import ADA, EVE, KIM, SAM, Org, access, an_org, an_org_without_projects_on
 
 
@@ -165,10 +165,12 @@ def test_an_address_that_was_never_a_member_has_no_content_to_transfer() -> None
     assert sams_content().requesting("eve").refuses(give(source=EVE)) == {"R33"}
 
 
-def test_a_transfer_is_the_one_operation_that_cannot_be_undone() -> None:
+def test_what_cannot_be_undone_is_asked_for_by_its_own_name() -> None:
+    assert confirmed_as(give()) == "transfers"
+    assert confirmed_as(MigrateDomain("acme.example", "new.example")) == "migration"
+    assert confirmed_as(RemoveMember(SAM)) is None
     assert irreversible(give())
     assert not irreversible(RemoveMember(SAM))
-    assert TransferContent in OPERATIONS
 
 
 # --- R40 -----------------------------------------------------------------------------------------

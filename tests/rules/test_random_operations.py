@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reconciler.model import operations as op
 from reconciler.model.email import Email
 from reconciler.model.images import image
+from reconciler.model.migration import moved
 from reconciler.model.organization import (
     TEAM_SPACE_LIMIT,
     TIER_FEATURES,
@@ -35,6 +36,7 @@ projects = st.sampled_from(["web", "mobile", "shop"])
 groups = st.sampled_from(["analysts", "readers"])
 spaces = st.sampled_from(["growth", "core", "fresh"])
 teams = st.sampled_from(["Data", "Ops"])
+domains = st.sampled_from(["acme.example", "new.example", "Old Example"])
 grants = st.dictionaries(projects, project_roles, max_size=2).map(frozen_map)
 accesses = st.builds(
     Access, role=roles, projects=grants, groups=st.frozensets(groups, max_size=1),
@@ -61,6 +63,7 @@ ARGUMENTS: dict[type[op.Operation], tuple[st.SearchStrategy[Any], ...]] = {
     op.SetTeam: (people, st.none() | teams), op.SetDefaultProject: (people, st.none() | projects),
     op.JoinSpace: (people, spaces), op.LeaveSpace: (people, spaces), op.AddContent: (items,),
     op.TransferContent: (st.none() | people, people), op.RemoveMember: (people,),
+    op.MigrateDomain: (domains, domains, st.booleans()),
 }
 switches = st.sampled_from(["project_level_permissions", "access_requests", "sso",
                             "managers_may_invite", "managers_may_approve_requests"])
@@ -167,11 +170,12 @@ def roles_are_those_of_the_mode(world: World) -> None:
 
 def content_belongs_to_members_or_is_unassigned(world: World) -> None:
     """R30, R33"""
-    for member in (ADA, BOB, EVE, KIM, SAM):
-        if world.content_of(member):
-            known = world.member(member)
-            assert known is not None
-            assert known.joined
+    for domain in ("acme.example", "new.example"):
+        for member in (moved(who, domain) for who in (ADA, BOB, EVE, KIM, SAM)):
+            if world.content_of(member):
+                known = world.member(member)
+                assert known is not None
+                assert known.joined
 
 
 def requests_exist_only_while_they_are_taken(world: World) -> None:

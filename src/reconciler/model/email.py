@@ -27,6 +27,18 @@ _LOOK_ALIKES: Final = str.maketrans({
 })
 
 
+def domain_of(email: str) -> str:
+    """What stands after the @."""
+    return email.rpartition("@")[2]
+
+
+def normalize_domain(text: str) -> str:
+    """The one form of the domain of addresses: trimmed, NFC, lower-cased. Raises InvalidEmail."""
+    if "@" in text:
+        raise InvalidEmail("a domain is what stands after the @")
+    return domain_of(normalize_email(f"x@{text.strip()}"))
+
+
 class InvalidEmail(ValueError):
     """A text that is no email address; the message says what is wrong with it."""
 

@@ -299,6 +299,22 @@ class RemoveMember(PersonOperation):
     kind: ClassVar[str] = "remove-member"
 
 
+@dataclass(frozen=True, slots=True)
+class MigrateDomain(Operation):
+    """Move everybody of one email domain to another, with all they have but the content of their
+    personal spaces, whose loss must be accepted (R50). Everybody concerned signs in again. Cannot
+    be undone (R34)."""
+
+    kind: ClassVar[str] = "migrate-domain"
+    old: str
+    new: str
+    accept_loss: bool = False
+
+    @property
+    def subject(self) -> str:
+        return f"domain:{self.old}"
+
+
 OPERATIONS: Final[tuple[type[Operation], ...]] = (
     ChangeSetting,
     CreateProject, RenameProject, CreateSpace, RenameSpace, CreateTeam,
@@ -307,7 +323,7 @@ OPERATIONS: Final[tuple[type[Operation], ...]] = (
     Invite, Resend, Revoke, Join, Login, RequestAccess, Approve, Deny,
     SetRole, SetProjectRole, RemoveProjectRole, AddToGroup, RemoveFromGroup,
     SetName, SetTeam, SetDefaultProject, JoinSpace, LeaveSpace,
-    AddContent, TransferContent, RemoveMember,
+    AddContent, TransferContent, RemoveMember, MigrateDomain,
 )
 OPERATION_OF_KIND: Final[dict[str, type[Operation]]] = {o.kind: o for o in OPERATIONS}
 OWN_ACTS: Final = (Join, Login, RequestAccess)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from reconciler.model.email import Email
+from reconciler.model.email import Email, domain_of
 from reconciler.model.organization import (
     ContentItem,
     Group,
@@ -51,6 +51,7 @@ class Source(Protocol):
     def emails_in_state(self, state: MemberState) -> Iterable[Email]: ...
     def admins(self) -> Iterable[Email]: ...
     def content_of(self, owner: Email | None) -> Iterable[ContentItem]: ...
+    def content_of_all(self, owners: Iterable[Email]) -> Iterable[ContentItem]: ...
     def has_content(self, content_id: str) -> bool: ...
 
 
@@ -74,6 +75,9 @@ class Nobody:
     def content_of(self, owner: Email | None) -> Iterable[ContentItem]:
         return ()
 
+    def content_of_all(self, owners: Iterable[Email]) -> Iterable[ContentItem]:
+        return ()
+
     def has_content(self, content_id: str) -> bool:
         return False
 
@@ -95,6 +99,7 @@ class World:
         self._in_group: dict[str, set[Email]] = {}
         self._admins: set[Email] | None = None
         self._touched_content: dict[str, ContentItem] = {}
+        self._removed_content: set[str] = set()
 
     # --- people -------------------------------------------------------------------------------
 
@@ -161,6 +166,15 @@ class World:
             member = self._members[email]
             if member is not None:
                 yield member
+
+    def by_domain(self) -> dict[str, list[Email]]:
+        """The addresses of everybody by their domain, sorted; reads addresses alone."""
+        known = {e for e in self._source.emails() if e not in self._before}
+        known.update(e for e in self._before if self._members[e] is not None)
+        found: dict[str, list[Email]] = {}
+        for email in sorted(known):
+            found.setdefault(domain_of(email), []).append(email)
+        return found
 
     def everybody(self) -> Iterator[Member]:
         """All people of the organization; reads all of them."""
@@ -245,7 +259,17 @@ class World:
         return [item for _, item in sorted(self._owned(owner).items())]
 
     def has_content(self, content_id: str) -> bool:
-        return content_id in self._touched_content or self._source.has_content(content_id)
+        if content_id in self._touched_content:
+            return True
+        return content_id not in self._removed_content and self._source.has_content(content_id)
+
+    def load_content(self, owners: Iterable[Email]) -> None:
+        """Read what these people own in one go, ahead of being asked for one by one."""
+        wanted = [o for o in dict.fromkeys(owners) if o not in self._content]
+        if wanted:
+            self._content.update((owner, {}) for owner in wanted)
+            for item in self._source.content_of_all(wanted):
+                self._content[item.owner][item.id] = item
 
     def put_content(self, item: ContentItem, *, instead_of: ContentItem | None = None) -> None:
         """Add an item, or replace one by the same item with another owner."""
@@ -253,6 +277,16 @@ class World:
             self._owned(instead_of.owner).pop(instead_of.id, None)
         self._owned(item.owner)[item.id] = item
         self._touched_content[item.id] = item
+
+    def remove_content(self, item: ContentItem) -> None:
+        """Take an item away for good."""
+        self._owned(item.owner).pop(item.id, None)
+        self._touched_content.pop(item.id, None)
+        self._removed_content.add(item.id)
+
+    def removed_content(self) -> set[str]:
+        """Ids of items that were taken away, also of those that were added again since."""
+        return set(self._removed_content)
 
     def touched_content(self) -> dict[str, ContentItem]:
         """Items that were added or given to somebody else, by id."""

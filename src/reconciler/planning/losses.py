@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from reconciler.model.email import Email
 from reconciler.model.operations import (
+    MigrateDomain,
     RemoveFromGroup,
     RemoveMember,
     Revoke,
@@ -25,7 +26,7 @@ def count_losses(changes: Iterable[Change], before: World, after: World) -> Loss
     `lost_project_access` the projects that somebody cannot reach any more, however it came about:
     by their own roles, a group, or the switch of project-level permissions.
     """
-    removals = revoked = memberships = unassigned = transferred = 0
+    removals = revoked = memberships = unassigned = transferred = gone = 0
     for change in changes:
         match change.operation:
             case RemoveMember():
@@ -37,13 +38,15 @@ def count_losses(changes: Iterable[Change], before: World, after: World) -> Loss
                 memberships += 1
             case TransferContent():
                 transferred += _items(change.before.get("content", {}))
+            case MigrateDomain():
+                gone += change.before.get("lost", 0)
             case _:
                 pass
     demotions, lost = _lowered(before, after)
     return Losses(
         removals=removals, revoked_invitations=revoked, demotions=demotions,
         lost_group_memberships=memberships, content_unassigned=unassigned,
-        content_transferred=transferred, lost_project_access=lost)
+        content_transferred=transferred, content_lost=gone, lost_project_access=lost)
 
 
 def _lowered(before: World, after: World) -> tuple[int, int]:

@@ -66,7 +66,7 @@ def _codec(hint: Any) -> tuple[Encode | None, Decode]:
         return None, Role
     if hint is Access:
         return _encode_access, _decode_access
-    if hint in (str, Email, Email | None, str | None, str | bool):
+    if hint in (str, bool, Email, Email | None, str | None, str | bool):
         return None, lambda value: value
     raise TypeError(f"no JSON form for {hint!r}")
 

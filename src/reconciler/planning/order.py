@@ -28,6 +28,7 @@ from reconciler.model.operations import (
     Invite,
     JoinSpace,
     LeaveSpace,
+    MigrateDomain,
     Operation,
     PersonOperation,
     RemoveFromGroup,
@@ -59,7 +60,7 @@ _GIVES: dict[type[Operation], int] = {
 _TAKES: dict[type[Operation], int] = {
     SetProjectRole: 60, RemoveProjectRole: 61, RemoveFromGroup: 62, LeaveSpace: 63,
     SetGroupRole: 64, RemoveGroupRole: 65, RemoveGroupSpace: 66, SetRole: 67, RemoveMember: 70,
-    Revoke: 71, DeleteGroup: 80, ChangeSetting: 90,
+    Revoke: 71, DeleteGroup: 80, ChangeSetting: 90, MigrateDomain: 95,
 }
 
 

@@ -110,6 +110,7 @@ class Losses:
     lost_group_memberships: int = 0
     content_unassigned: int = 0
     content_transferred: int = 0
+    content_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

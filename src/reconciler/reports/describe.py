@@ -26,6 +26,7 @@ from reconciler.model.operations import (
     JoinSpace,
     LeaveSpace,
     Login,
+    MigrateDomain,
     Operation,
     PersonOperation,
     RemoveFromGroup,
@@ -47,6 +48,7 @@ from reconciler.model.operations import (
     TransferContent,
 )
 from reconciler.model.organization import Access
+from reconciler.reports.migration import migration_text
 from reconciler.reports.words import content, content_total, counted, listed, named, quoted
 
 
@@ -83,6 +85,8 @@ def describe(operation: Operation, before: Image, after: Image, *, most: int = 0
         case TransferContent(source, receiver):
             return Said(Sign.MOVE, f"content of {source or 'nobody'} to {receiver}: "
                         f"{_content(before)}; cannot be undone")
+        case MigrateDomain(_, new):
+            return Said(Sign.CHANGE, migration_text(new, before))
         case CreateProject(_, name) | CreateSpace(_, name):
             return Said(Sign.ADD, f"create, named {quoted(name)}")
         case RenameProject():

@@ -27,6 +27,7 @@ class Kind(enum.IntEnum):
     TEAM_SPACE = 3
     TEAM = 4
     SETTING = 5
+    DOMAIN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +114,11 @@ _KINDS: Final = {
     Kind.TEAM_SPACE: ("Team spaces", "team space"),
     Kind.TEAM: ("Teams", "team"),
     Kind.SETTING: ("Settings", "setting"),
+    Kind.DOMAIN: ("Domains", "domain"),
 }
 _KIND_OF_PREFIX: Final = {
     "group": Kind.GROUP, "project": Kind.PROJECT, "team-space": Kind.TEAM_SPACE,
-    "team": Kind.TEAM, "setting": Kind.SETTING,
+    "team": Kind.TEAM, "setting": Kind.SETTING, "domain": Kind.DOMAIN,
 }
 _RISKS: Final = tuple(Risk)
 
@@ -219,6 +221,7 @@ def _losses(losses: Losses) -> Iterable[str]:
         (losses.lost_group_memberships, "group membership lost", "group memberships lost"),
         (losses.content_unassigned, "content item unassigned", "content items unassigned"),
         (losses.content_transferred, "content item transferred", "content items transferred"),
+        (losses.content_lost, "content item lost", "content items lost"),
     ):
         if number:
             yield counted(number, noun, plural)

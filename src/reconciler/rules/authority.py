@@ -25,6 +25,7 @@ from reconciler.model.operations import (
     Invite,
     JoinSpace,
     LeaveSpace,
+    MigrateDomain,
     Operation,
     RemoveFromGroup,
     RemoveMember,
@@ -201,11 +202,12 @@ def need_manager_scope(world: World, operation: Operation) -> Need | None:
 
 
 def need_admin_only(world: World, operation: Operation) -> Need | None:
-    """R14: groups, bulk transfer, access requests, settings are for org admins."""
+    """R14: groups, bulk transfer, access requests, settings and domain migrations are for org
+    admins."""
     match operation:
         case GroupOperation() | AddToGroup() | RemoveFromGroup() | TransferContent():
             return Need("R14", Who.ADMIN)
-        case ChangeSetting() | CreateTeam():
+        case ChangeSetting() | CreateTeam() | MigrateDomain():
             return Need("R14", Who.ADMIN)
         case Approve(_, access):
             if not world.settings.managers_may_approve_requests:

@@ -32,6 +32,7 @@ class Topic(enum.StrEnum):
     INVARIANT = "invariant"
     CONTENT = "content"
     REQUEST = "access request"
+    MIGRATION = "domain migration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

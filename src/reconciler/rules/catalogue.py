@@ -16,6 +16,7 @@ from reconciler.model.operations import (
     CreateGroup,
     Invite,
     LeaveSpace,
+    MigrateDomain,
     Operation,
     PersonOperation,
     RemoveFromGroup,
@@ -33,7 +34,7 @@ from reconciler.model.operations import (
 from reconciler.model.organization import Member
 from reconciler.model.roles import Role
 from reconciler.model.world import World
-from reconciler.rules import authority, content, invariants, requests, shape
+from reconciler.rules import authority, content, invariants, migration, requests, shape
 from reconciler.rules.authority import states_a_need
 from reconciler.rules.case import Case, Rule, Topic
 
@@ -85,8 +86,8 @@ RULES: Final[tuple[Rule, ...]] = (
           authority.check_need(authority.need_manager_scope),
           (SetRole, SetProjectRole, RemoveProjectRole)),
     _rule("R14", "admin-only", Topic.AUTHORITY,
-          "Groups, bulk transfer, access requests and settings are for org admins. Setting: "
-          "managers_may_approve_requests.",
+          "Groups, bulk transfer, access requests, settings and domain migrations are for org "
+          "admins. Setting: managers_may_approve_requests.",
           authority.check_need(authority.need_admin_only), ACTED),
     _rule("R15", "no-self-change", Topic.AUTHORITY,
           "Nobody changes their own role or removes themselves.", authority.no_self_change,
@@ -122,11 +123,16 @@ RULES: Final[tuple[Rule, ...]] = (
           "A member's content can be transferred only while they are a member; after removal it "
           "is unassigned.", content.transfer_before_remove, (TransferContent,)),
     _rule("R34", "irreversible", Topic.CONTENT,
-          "A transfer cannot be undone: plans mark it, apply asks for it by name.",
+          "A transfer, like a domain migration, cannot be undone: plans mark it, apply asks for it "
+          "by name.",
           content.asked_for_by_name, ()),
     _rule("R40", "requests-enabled", Topic.REQUEST,
           "Access requests exist only while the organization's switch is on; a member cannot "
           "request.", requests.requests_enabled, (RequestAccess, Approve, ChangeSetting)),
+    _rule("R50", "migration-preconditions", Topic.MIGRATION,
+          "A domain migration is by an org admin, with SSO off, from a domain that has members to "
+          "one that nobody uses; the loss of what is in personal spaces is accepted.",
+          migration.migration_preconditions, (MigrateDomain,)),
 )
 RULE_BY_ID: Final[dict[str, Rule]] = {rule.id: rule for rule in RULES}
 

@@ -7,11 +7,15 @@ from datetime import timedelta
 from typing import Final
 
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.operations import AddContent, Operation, TransferContent
+from reconciler.model.operations import AddContent, MigrateDomain, Operation, TransferContent
 from reconciler.model.organization import MemberState, ReceiverAccess
 from reconciler.model.perform import selected_content
 from reconciler.rules.case import Case, violation
 
+TRANSFERS: Final = "transfers"
+MIGRATION: Final = "migration"
+CONFIRMATIONS: Final = (TRANSFERS, MIGRATION)
+"""The names that `--confirm` takes for what cannot be undone (R34)."""
 ACTIVE_WITHIN: Final = timedelta(days=30)
 """R31: how long ago the receiver may have logged in; exactly 30 days counts."""
 
@@ -94,11 +98,23 @@ def transfer_before_remove(case: Case) -> Iterator[Finding]:
                         "after a removal, content is unassigned: transfer from unassigned")
 
 
+def confirmed_as(operation: Operation) -> str | None:
+    """R34: the name under which an operation that cannot be undone is confirmed; None for one
+    that can."""
+    match operation:
+        case TransferContent():
+            return TRANSFERS
+        case MigrateDomain():
+            return MIGRATION
+        case _:
+            return None
+
+
 def irreversible(operation: Operation) -> bool:
     """R34: whether an operation cannot be undone; plans mark it and apply asks for it by name."""
-    return isinstance(operation, TransferContent)
+    return confirmed_as(operation) is not None
 
 
 def asked_for_by_name(case: Case) -> Iterator[Finding]:
-    """R34: judged where a plan is applied (`--confirm transfers`), by `irreversible`."""
+    """R34: judged where a plan is applied (`--confirm NAME`), by `confirmed_as`."""
     return iter(())

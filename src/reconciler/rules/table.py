@@ -13,6 +13,7 @@ _TITLES: Final[dict[Topic, str]] = {
     Topic.INVARIANT: "Invariants: what holds at every moment",
     Topic.CONTENT: "Content and its receivers",
     Topic.REQUEST: "Access requests",
+    Topic.MIGRATION: "Domain migration",
 }
 _HEAD: Final = """\
 # Rules

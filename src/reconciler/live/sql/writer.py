@@ -185,9 +185,11 @@ class Writer:
 
     def _content(self, world: World) -> None:
         items = world.touched_content()
+        org = self._organization
+        delete_rows(self._connection, tables.content, ("organization", "id"),
+                    [(org, i) for i in sorted(world.removed_content())])
         if not items:
             return
-        org = self._organization
         there = stored_content(self._connection, org, items)
         insert_rows(self._connection, tables.content, _CONTENT, [
             (org, i.id, str(i.kind), i.title, i.project, i.space, i.owner)
