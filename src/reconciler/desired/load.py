@@ -74,7 +74,7 @@ def refuse(findings: list[Finding]) -> None:
 
 def _load(root: Root) -> DesiredState:
     places = Places(root.directory)
-    sources, findings = _read_all(root)
+    sources, findings = read_sources(root)
     for source in sources:
         findings.extend(source.findings)
     if not errors(findings):
@@ -95,7 +95,7 @@ def _load(root: Root) -> DesiredState:
     raise AssertionError("a state that could not be built has findings")
 
 
-def _read_all(root: Root) -> tuple[list[Source], list[Finding]]:
+def read_sources(root: Root) -> tuple[list[Source], list[Finding]]:
     """Root and included files, as far as they can be read, and what is wrong with the includes."""
     findings: list[Finding] = []
     if (root.directory / POLICY_FILE).exists() and root.name != POLICY_FILE:
