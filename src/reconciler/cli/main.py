@@ -5,6 +5,8 @@ Nothing heavy is imported here: every command imports what it needs when it runs
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -91,6 +93,10 @@ def program() -> None:
 
 def main() -> NoReturn:
     """The console script."""
+    # A command is a short process whose values stay until its end: the collector would walk all
+    # of them again and again, once more when the process ends, and free none.
+    gc.disable()
+    atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter is no reason to fail.
         if hasattr(stream, "reconfigure"):
