@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
 
 COPY_FROM: Final = 50
 """From how many rows on PostgreSQL's COPY is faster than INSERT."""
+_MOST_VALUES: Final = 900
+"""How many values one statement on SQLite carries; older versions take no more than 999."""
 
 
 def insert_rows(
@@ -24,9 +27,17 @@ def insert_rows(
     if connection.dialect.name == "postgresql" and len(rows) >= COPY_FROM:
         _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", rows)
         return
-    marks = ", ".join([_mark(connection)] * len(columns))
-    connection.exec_driver_sql(
-        f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))
+    statement = f"INSERT INTO {table.name} ({names}) VALUES "
+    one = f"({', '.join([_mark(connection)] * len(columns))})"
+    # Many rows in one statement take half of the time of as many statements.
+    at_once = max(1, _MOST_VALUES // len(columns)) if connection.dialect.name == "sqlite" else 1
+    whole = len(rows) - len(rows) % at_once
+    if whole:
+        connection.exec_driver_sql(statement + ", ".join([one] * at_once), [
+            tuple(chain.from_iterable(rows[start:start + at_once]))
+            for start in range(0, whole, at_once)])
+    if whole < len(rows):
+        connection.exec_driver_sql(statement + one, list(rows[whole:]))
 
 
 def update_rows(

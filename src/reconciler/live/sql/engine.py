@@ -91,6 +91,8 @@ def _sqlite_engine(path: Path, wait_seconds: float) -> Engine:
                                check_same_thread=False)
         made.execute("PRAGMA foreign_keys = ON")
         made.execute("PRAGMA cache_size = -65536")
+        # What undoes a statement of many rows stays in memory too (bulk.insert_rows).
+        made.execute("PRAGMA temp_store = MEMORY")
         return made
 
     engine = create_engine(URL.create(SQLITE, database=str(path)), creator=connect,
