@@ -95,6 +95,8 @@ class Reader(Source, Protocol):
         """The successful run of this plan, if there was one."""
     def content(self) -> Iterable[ContentItem]:
         """All content, in order of id."""
+    def content_total(self) -> int:
+        """How many items of content there are."""
     def unfinished_runs(self) -> list[RunRecord]:
         """Runs that started and never said how they ended, oldest first."""
 
@@ -136,5 +138,6 @@ class Store(Protocol):
         person's own act: join, login, request access; anything else is refused). Raises Refused
         with every violation, Stale where a precondition does not hold (saying what moved, when
         and by whom) or the run's plan was applied before, Locked where another run holds the
-        organization.
+        organization. With a `run` the organization's policy holds as well (L..): LimitExceeded
+        where nothing but that refuses it. Only a run sets a policy or goes beyond a limit.
         """

@@ -4,27 +4,36 @@ The same image is the `before`/`after` of a change in a plan, the precondition t
 and the `before`/`after` of an audit record. Lists are sorted; nothing depends on the clock, so the
 same state gives the same image. Where an operation takes somebody's last role on their default
 project away, the default is part of the image: the record says what was cleared (R05).
+
+Where an operation lets somebody into a group, the image before it says what the group gives
+(`groups_give`): a group that was raised between review and apply is another access than the one
+reviewed.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from reconciler.model.email import Email
+from reconciler.model.migration import migration_image
 from reconciler.model.operations import (
     AddContent,
     AddGroupSpace,
     AddToGroup,
+    AllowLimit,
+    Approve,
     ChangeSetting,
     CreateGroup,
     CreateTeam,
     DeleteGroup,
     DescribeGroup,
     GroupOperation,
+    Invite,
     JoinSpace,
     LeaveSpace,
     Login,
+    MigrateDomain,
     Operation,
     PersonOperation,
     ProjectOperation,
@@ -37,18 +46,24 @@ from reconciler.model.operations import (
     SetDefaultProject,
     SetGroupRole,
     SetName,
+    SetPolicy,
     SetProjectRole,
     SetRole,
     SetTeam,
     SpaceOperation,
     TransferContent,
 )
-from reconciler.model.organization import ContentItem, Group, Member
+from reconciler.model.organization import ContentItem, Group, Member, MemberState
 from reconciler.model.perform import selected_content
+from reconciler.model.policy import to_document
 from reconciler.model.roles import Role
 from reconciler.model.world import World
 
 Image = dict[str, Any]
+GIVES: Final = "groups_give"
+"""The field of a before-image that only states what is expected: no operation changes it."""
+_SPELLED_OUT: Final = 8
+"""Of a group that gives more roles and team spaces, an image holds numbers and a digest."""
 
 
 def image(world: World, operation: Operation) -> Image:
@@ -56,6 +71,8 @@ def image(world: World, operation: Operation) -> Image:
     match operation:
         case TransferContent():
             return _transfer_image(world, operation)
+        case MigrateDomain():
+            return migration_image(world, operation)
         case PersonOperation():
             return _person_image(world, operation)
         case GroupOperation():
@@ -70,6 +87,11 @@ def image(world: World, operation: Operation) -> Image:
             return {"team_space": space_known.name if space_known else None}
         case CreateTeam(team):
             return {"team": team if team in world.teams else None}
+        case SetPolicy():
+            return {"policy": to_document(world.policy) if world.policy is not None else None}
+        case AllowLimit(limit):
+            count, reason = world.allowances.get(limit, (None, None))
+            return {"allowed": count, "reason": reason}
         case AddContent(item):
             return {"content": item.id if world.has_content(item.id) else None}
         case _:
@@ -158,8 +180,8 @@ def _defaults_relying_on(world: World, group: str, project: str | None = None) -
 def _person_image(world: World, operation: PersonOperation) -> Image:
     email: Email = operation.email
     member = world.member(email)
-    if member is None:
-        return {"member": None}
+    if member is None or isinstance(operation, Approve):
+        return _entrance_image(world, member, operation)
     match operation:
         case SetRole() | SetProjectRole() | RemoveProjectRole() | AddToGroup() | RemoveFromGroup():
             return _access_image(world, member, operation)
@@ -185,6 +207,28 @@ def _person_image(world: World, operation: PersonOperation) -> Image:
             return {"member": member_image(member)}
 
 
+def _entrance_image(world: World, member: Member | None, operation: PersonOperation) -> Image:
+    """Of an invitation or approval with groups a digest of each: there can be very many."""
+    made: Image = {"member": member_image(member)}
+    if isinstance(operation, (Invite, Approve)) and operation.access.groups and (
+            member is None or member.state is MemberState.REQUESTED):
+        made[GIVES] = {group: world.gives_digest(group)
+                       for group in sorted(operation.access.groups)}
+    return made
+
+
+def _group_gives(world: World, name: str) -> Image:
+    group = world.groups.get(name)
+    if group is None:
+        return {}
+    if len(group.projects) + len(group.spaces) > _SPELLED_OUT:
+        return {GIVES: {name: {"projects": len(group.projects), "team_spaces": len(group.spaces),
+                               "digest": world.gives_digest(name)}}}
+    given = group_image(group) or {}
+    del given["description"]
+    return {GIVES: {name: given}}
+
+
 def _access_image(world: World, member: Member, operation: PersonOperation) -> Image:
     match operation:
         case SetRole(_, new):
@@ -199,8 +243,10 @@ def _access_image(world: World, member: Member, operation: PersonOperation) -> I
             if isinstance(operation, RemoveProjectRole) and member.default_project == project:
                 made["default_project"] = project
             return made
-        case AddToGroup(_, group):
-            return {"in_group": group in member.groups}
+        case AddToGroup(_, group) if group not in member.groups:
+            return {"in_group": False} | _group_gives(world, group)
+        case AddToGroup():
+            return {"in_group": True}
         case RemoveFromGroup(_, group):
             made = {"in_group": group in member.groups}
             if made["in_group"] and (default := _default_relying_on(world, member, group)):

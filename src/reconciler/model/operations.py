@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 
 from reconciler.model.email import Email
 from reconciler.model.organization import Access, ContentItem, ContentKind
+from reconciler.model.policy import Policy
 from reconciler.model.roles import Role
 from reconciler.model.values import NO_ENTRIES, FrozenMap
 
@@ -315,7 +316,34 @@ class MigrateDomain(Operation):
         return f"domain:{self.old}"
 
 
+@dataclass(frozen=True, slots=True)
+class SetPolicy(Operation):
+    """Keep a policy, which later runs are held against. Only a run does this."""
+
+    kind: ClassVar[str] = "set-policy"
+    policy: Policy
+
+    @property
+    def subject(self) -> str:
+        return "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class AllowLimit(Operation):
+    """Let this run go beyond one limit, up to exactly this number. Only a run does this."""
+
+    kind: ClassVar[str] = "allow-limit"
+    limit: str
+    count: int
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        return f"limit:{self.limit}"
+
+
 OPERATIONS: Final[tuple[type[Operation], ...]] = (
+    SetPolicy, AllowLimit,
     ChangeSetting,
     CreateProject, RenameProject, CreateSpace, RenameSpace, CreateTeam,
     CreateGroup, DescribeGroup, SetGroupRole, RemoveGroupRole, AddGroupSpace, RemoveGroupSpace,
@@ -328,3 +356,5 @@ OPERATIONS: Final[tuple[type[Operation], ...]] = (
 OPERATION_OF_KIND: Final[dict[str, type[Operation]]] = {o.kind: o for o in OPERATIONS}
 OWN_ACTS: Final = (Join, Login, RequestAccess)
 """What people do for themselves: these name no actor but the person."""
+RUN_ACTS: Final = (SetPolicy, AllowLimit)
+"""What only a run does, with a plan that shows it."""

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from reconciler.model.email import Email
+from reconciler.model.migration import migrate
 from reconciler.model.operations import (
     AddContent,
     AddGroupSpace,
     AddToGroup,
+    AllowLimit,
     Approve,
     ChangeSetting,
     CreateGroup,
@@ -30,6 +32,7 @@ from reconciler.model.operations import (
     JoinSpace,
     LeaveSpace,
     Login,
+    MigrateDomain,
     Operation,
     RemoveFromGroup,
     RemoveGroupRole,
@@ -44,6 +47,7 @@ from reconciler.model.operations import (
     SetDefaultProject,
     SetGroupRole,
     SetName,
+    SetPolicy,
     SetProjectRole,
     SetRole,
     SetTeam,
@@ -80,12 +84,18 @@ def perform(world: World, operation: Operation, now: datetime) -> None:
                 world.put_content(replace(item, owner=operation.receiver), instead_of=item)
         case AddContent(item):
             world.put_content(item)
+        case MigrateDomain():
+            migrate(world, operation)
         case CreateProject(project, name) | RenameProject(project, name):
             world.projects[project] = Project(id=project, name=name)
         case CreateSpace(space, name) | RenameSpace(space, name):
             world.spaces[space] = TeamSpace(id=space, name=name)
         case CreateTeam(team):
             world.teams.add(team)
+        case SetPolicy(policy):
+            world.set_policy(policy)
+        case AllowLimit(limit, count, reason):
+            world.allowances[limit] = (count, reason)
         case _:
             if not _perform_on_group(world, operation):
                 _perform_on_member(world, operation)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from reconciler.model.digests import grants_digest
 from reconciler.model.email import Email, domain_of
 from reconciler.model.organization import (
     ContentItem,
@@ -21,6 +22,7 @@ from reconciler.model.organization import (
     Settings,
     TeamSpace,
 )
+from reconciler.model.policy import Policy, effective
 from reconciler.model.roles import Role, highest
 
 
@@ -28,7 +30,8 @@ from reconciler.model.roles import Role, highest
 class Frame:
     """Everything of an organization that is small: all but people and content.
 
-    `sequence` is the organization's change sequence: it grows with every write.
+    `sequence` is the organization's change sequence: it grows with every write. `policy` is the
+    one that was applied last; None: never any.
     """
 
     organization: str
@@ -38,6 +41,7 @@ class Frame:
     teams: frozenset[str] = frozenset()
     groups: dict[str, Group] = field(default_factory=dict)
     sequence: int = 0
+    policy: Policy | None = None
 
 
 class Source(Protocol):
@@ -92,6 +96,10 @@ class World:
         self.spaces = dict(frame.spaces)
         self.teams = set(frame.teams)
         self.groups = dict(frame.groups)
+        self.kept_policy = frame.policy
+        self.policy = frame.policy
+        self.effective_policy = frame.policy
+        self.allowances: dict[str, tuple[int, str]] = {}
         self._source: Source = source or Nobody()
         self._members: dict[Email, Member | None] = {}
         self._before: dict[Email, Member | None] = {}
@@ -100,6 +108,12 @@ class World:
         self._admins: set[Email] | None = None
         self._touched_content: dict[str, ContentItem] = {}
         self._removed_content: set[str] = set()
+        self._given: dict[str, tuple[Group, str]] = {}
+
+    def set_policy(self, policy: Policy) -> None:
+        """Keep another policy: what is tighter in it holds at once, what is looser after this."""
+        self.policy = policy
+        self.effective_policy = effective(self.kept_policy, policy)
 
     # --- people -------------------------------------------------------------------------------
 
@@ -251,6 +265,17 @@ class World:
             if group in self.groups:
                 spaces |= self.groups[group].spaces
         return frozenset(spaces)
+
+    def gives_digest(self, group: str) -> str | None:
+        """A short digest of what a group gives; None for a group that does not exist."""
+        known = self.groups.get(group)
+        if known is None:
+            return None
+        held = self._given.get(group)
+        # Groups are asked for once for everybody who joins them.
+        if held is None or held[0] is not known:
+            held = self._given[group] = known, grants_digest(known.projects, known.spaces)[:16]
+        return held[1]
 
     # --- content ------------------------------------------------------------------------------
 

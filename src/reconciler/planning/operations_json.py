@@ -9,6 +9,9 @@ from typing import Any, get_type_hints
 from reconciler.model.email import Email
 from reconciler.model.operations import OPERATION_OF_KIND, Operation
 from reconciler.model.organization import Access, ContentKind
+from reconciler.model.policy import Policy
+from reconciler.model.policy import from_document as policy_from
+from reconciler.model.policy import to_document as policy_document
 from reconciler.model.roles import Role
 from reconciler.model.values import FrozenMap, frozen_map
 
@@ -66,7 +69,9 @@ def _codec(hint: Any) -> tuple[Encode | None, Decode]:
         return None, Role
     if hint is Access:
         return _encode_access, _decode_access
-    if hint in (str, bool, Email, Email | None, str | None, str | bool):
+    if hint is Policy:
+        return policy_document, policy_from
+    if hint in (str, int, bool, Email, Email | None, str | None, str | bool):
         return None, lambda value: value
     raise TypeError(f"no JSON form for {hint!r}")
 

@@ -11,6 +11,7 @@ from reconciler.model.operations import (
     AddContent,
     AddGroupSpace,
     AddToGroup,
+    AllowLimit,
     Approve,
     ChangeSetting,
     CreateGroup,
@@ -42,6 +43,7 @@ from reconciler.model.operations import (
     SetDefaultProject,
     SetGroupRole,
     SetName,
+    SetPolicy,
     SetProjectRole,
     SetRole,
     SetTeam,
@@ -95,6 +97,10 @@ def describe(operation: Operation, before: Image, after: Image, *, most: int = 0
             return _moved("name", before, after, "team_space", free=True)
         case CreateTeam():
             return Said(Sign.ADD, "create")
+        case SetPolicy():
+            return _policy(before, after)
+        case AllowLimit(_, count, reason):
+            return Said(Sign.CHANGE, f"allow {count:,} in this run: {quoted(reason)}")
         case AddContent(item):
             return Said(Sign.ADD, f"add {item.kind} {quoted(item.title)} in {named(item.project)}, "
                         f"owned by {item.owner or 'nobody'}")
@@ -245,6 +251,32 @@ def _value(value: Any) -> str:
             return "off"
         case "":
             return '""'
+        case _:
+            return named(str(value))
+
+
+def _policy(before: Image, after: Image) -> Said:
+    """What another policy says otherwise; of the first one, everything but what is empty."""
+    old, new = before.get("policy"), after.get("policy") or {}
+    said = [f"{key.replace('_', ' ')} {_policy_value(new[key])}" for key in sorted(new)
+            if (new[key] not in (None, [], {}) if old is None else old.get(key) != new[key])]
+    return Said(Sign.ADD if old is None else Sign.CHANGE,
+                f"{'keep' if old is None else 'now'}: {'; '.join(said)}")
+
+
+def _policy_value(value: Any) -> str:
+    match value:
+        case dict():
+            return ", ".join(
+                f"{named(key)} " + " or ".join(
+                    f"{v} %" if kind == "percent" else f"{v}" for kind, v in caps.items())
+                for key, caps in value.items()) or "none"
+        case list():
+            return listed([named(v) for v in value]) or "none"
+        case None:
+            return "not stated"
+        case bool():
+            return "on" if value else "off"
         case _:
             return named(str(value))
 

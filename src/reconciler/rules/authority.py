@@ -15,6 +15,7 @@ from reconciler.model.operations import (
     OWN_ACTS,
     AddContent,
     AddToGroup,
+    AllowLimit,
     Approve,
     ChangeSetting,
     CreateProject,
@@ -36,6 +37,7 @@ from reconciler.model.operations import (
     Revoke,
     SetDefaultProject,
     SetName,
+    SetPolicy,
     SetProjectRole,
     SetRole,
     SetTeam,
@@ -207,7 +209,7 @@ def need_admin_only(world: World, operation: Operation) -> Need | None:
     match operation:
         case GroupOperation() | AddToGroup() | RemoveFromGroup() | TransferContent():
             return Need("R14", Who.ADMIN)
-        case ChangeSetting() | CreateTeam() | MigrateDomain():
+        case ChangeSetting() | CreateTeam() | MigrateDomain() | SetPolicy() | AllowLimit():
             return Need("R14", Who.ADMIN)
         case Approve(_, access):
             if not world.settings.managers_may_approve_requests:

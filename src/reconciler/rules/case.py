@@ -6,22 +6,26 @@ import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.operations import Operation
 from reconciler.model.organization import Member
+from reconciler.model.policy import Policy
 from reconciler.model.world import World
 
 
 @dataclass(slots=True)
 class Case:
     """One question to the rules. `actor` None means that nobody's authority is asked for (a plan
-    without an actor, the shape of a desired state); `now` is UTC."""
+    without an actor, the shape of a desired state); `now` is UTC. `policy` is what holds in the
+    run that this is part of, None outside of any: a policy holds plans, not people."""
 
     world: World
     operation: Operation
     actor: Member | None
     now: datetime
+    policy: Policy | None = None
 
 
 class Topic(enum.StrEnum):
@@ -33,17 +37,19 @@ class Topic(enum.StrEnum):
     CONTENT = "content"
     REQUEST = "access request"
     MIGRATION = "domain migration"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One law: its id and name, what it says, and the function that judges a case by it."""
+    """One law: its id and name, what it says, and the function that judges a case by it; of a rule
+    that applies to no operation, the function judges a whole run."""
 
     id: str
     name: str
     topic: Topic
     says: str
-    check: Callable[[Case], Iterator[Finding]]
+    check: Callable[[Any], Iterator[Finding]]
     applies_to: tuple[type[Operation], ...]
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.operations import (
     OPERATIONS,
     OWN_ACTS,
     AddContent,
+    AllowLimit,
     Approve,
     ChangeSetting,
     CreateGroup,
+    DeleteGroup,
     Invite,
     LeaveSpace,
     MigrateDomain,
@@ -25,20 +27,25 @@ from reconciler.model.operations import (
     RemoveMember,
     RemoveProjectRole,
     RequestAccess,
+    Resend,
+    Revoke,
     SetDefaultProject,
     SetGroupRole,
+    SetPolicy,
     SetProjectRole,
     SetRole,
     TransferContent,
 )
 from reconciler.model.organization import Member
+from reconciler.model.policy import Policy
 from reconciler.model.roles import Role
 from reconciler.model.world import World
-from reconciler.rules import authority, content, invariants, migration, requests, shape
+from reconciler.rules import authority, content, invariants, limits, migration, requests, shape
+from reconciler.rules import policy as policies
 from reconciler.rules.authority import states_a_need
 from reconciler.rules.case import Case, Rule, Topic
 
-Check = Callable[[Case], Iterator[Finding]]
+Check = Callable[[Any], Iterator[Finding]]
 ALL: Final = OPERATIONS
 PERSONS: Final = tuple(o for o in OPERATIONS if issubclass(o, PersonOperation))
 ACTED: Final = tuple(o for o in OPERATIONS if o not in OWN_ACTS)
@@ -133,6 +140,36 @@ RULES: Final[tuple[Rule, ...]] = (
           "A domain migration is by an org admin, with SSO off, from a domain that has members to "
           "one that nobody uses; the loss of what is in personal spaces is accepted.",
           migration.migration_preconditions, (MigrateDomain,)),
+    _rule("L01", "everybody", Topic.POLICY,
+          "No run removes everybody who has joined, whatever the policy says.",
+          limits.everybody, ()),
+    _rule("L02", "removals", Topic.POLICY,
+          "A run removes no more members and takes back no more invitations than limits.removals; "
+          "without a policy 25 % of all, at least 5.", limits.removals, ()),
+    _rule("L03", "protected-member", Topic.POLICY,
+          "A run does not remove or demote protected_members.", policies.protected_member,
+          (RemoveMember, Revoke, SetRole, SetProjectRole, RemoveProjectRole, RemoveFromGroup,
+           SetGroupRole, RemoveGroupRole, DeleteGroup)),
+    _rule("L04", "min-admins", Topic.POLICY,
+          "After every step of a run at least min_admins joined admins are left.",
+          policies.min_admins, (SetRole, RemoveMember)),
+    _rule("L05", "allowed-email-domain", Topic.POLICY,
+          "A run adds people with addresses of allowed_email_domains alone.",
+          policies.allowed_email_domain, (Invite, Approve, MigrateDomain)),
+    _rule("L06", "demotions", Topic.POLICY,
+          "A run lowers the roles of no more people than limits.demotions.", limits.demotions, ()),
+    _rule("L07", "invitations", Topic.POLICY,
+          "A run sends no more invitations than limits.invitations, repeated ones counted.",
+          limits.invitations, ()),
+    _rule("L08", "content-unassigned", Topic.POLICY,
+          "A run leaves no more content items without an owner than limits.content_unassigned.",
+          limits.content_unassigned, ()),
+    _rule("L09", "invitation-sends", Topic.POLICY,
+          "A run sends an invitation at most invitations.max_sends times, and again only after "
+          "invitations.resend_after_days.", policies.invitation_sends, (Resend,)),
+    _rule("L10", "on-purpose", Topic.POLICY,
+          "Only a run changes the policy or exceeds a limit, and a limit by its exact number and "
+          "for a reason.", policies.on_purpose, (SetPolicy, AllowLimit)),
 )
 RULE_BY_ID: Final[dict[str, Rule]] = {rule.id: rule for rule in RULES}
 
@@ -155,13 +192,15 @@ _CHECKS_OF_AN_ADMIN: Final[dict[type[Operation], tuple[Check, ...]]] = {
 
 
 def judge(
-    world: World, operation: Operation, *, actor: Member | None, now: datetime
+    world: World, operation: Operation, *, actor: Member | None, now: datetime,
+    policy: Policy | None = None,
 ) -> list[Finding]:
     """What the rules say to this operation on this world; empty where it may be done.
 
-    Without an actor the rules of authority are not asked. `now` is UTC (R31).
+    Without an actor the rules of authority are not asked. `now` is UTC (R31). `policy` is what
+    holds in a run; outside of runs there is none.
     """
-    case = Case(world, operation, actor, now)
+    case = Case(world, operation, actor, now, policy)
     if actor is None:
         checks = _CHECKS_WITHOUT_ACTOR
     else:

@@ -13,6 +13,7 @@ _TITLES: Final[dict[Topic, str]] = {
     Topic.INVARIANT: "Invariants: what holds at every moment",
     Topic.CONTENT: "Content and its receivers",
     Topic.REQUEST: "Access requests",
+    Topic.POLICY: "Policy: what a run is held to (policy.yaml)",
     Topic.MIGRATION: "Domain migration",
 }
 _HEAD: Final = """\

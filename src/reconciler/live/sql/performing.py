@@ -9,9 +9,9 @@ from datetime import datetime
 from reconciler.live.ports import AuditRecord, Step
 from reconciler.live.sql.reader import SqlReader
 from reconciler.model.email import Email
-from reconciler.model.errors import Refused, Stale
+from reconciler.model.errors import LimitExceeded, Refused, Stale
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.images import Image, image
+from reconciler.model.images import GIVES, Image, image
 from reconciler.model.operations import (
     OWN_ACTS,
     AddContent,
@@ -22,8 +22,10 @@ from reconciler.model.operations import (
 )
 from reconciler.model.organization import Member
 from reconciler.model.perform import perform
+from reconciler.model.policy import BUILT_IN
 from reconciler.model.world import World
 from reconciler.rules.catalogue import judge, refuses
+from reconciler.rules.limits import Whole, judge_limits, tally
 
 
 def perform_steps(
@@ -35,6 +37,7 @@ def perform_steps(
     wrong is a precondition."""
     _prefetch(reader, world, steps, actor)
     records: list[AuditRecord] = []
+    performed: list[Operation] = []
     refused: list[Finding] = []
     for step in steps:
         operation = step.operation
@@ -44,11 +47,13 @@ def perform_steps(
             raise _stale(reader, operation, step.precondition, before)
         person, findings = _acting(world, operation, actor)
         if not findings:
-            findings = judge(world, operation, actor=person, now=now)
+            policy = None if run is None else world.effective_policy or BUILT_IN
+            findings = judge(world, operation, actor=person, now=now, policy=policy)
         if findings and refuses(findings):
             refused += [f for f in findings if f.severity is Severity.ERROR]
             continue
         perform(world, operation, now)
+        performed.append(operation)
         after_image = image(world, operation)
         if step.outcome is not None and step.outcome != after_image and not refused:
             raise Stale(f"the plan says something else of {operation.subject} than "
@@ -57,11 +62,38 @@ def perform_steps(
             sequence=after + len(records) + 1, at=now, run=run,
             actor=actor or operation.subject, operation=operation.kind,
             subject=operation.subject, before=before, after=after_image))
+    if run is not None and not refused:
+        refused = _judge_whole(reader, world, performed)
     if refused:
-        count = len(set(refused))
-        raise Refused(f"{count} rule violation{'' if count == 1 else 's'}; nothing was written",
-                      findings=tuple(refused))
+        raise _refusal(refused)
     return records
+
+
+def _judge_whole(
+    reader: SqlReader, world: World, performed: list[Operation]
+) -> list[Finding]:
+    """What the limits say to everything that was performed on a world and is not written yet."""
+    policy = world.effective_policy or BUILT_IN
+    before = World(reader.frame(), reader)
+    before.adopt(old for old, _ in world.touched().values() if old is not None)
+    overview = reader.overview()
+    return judge_limits(Whole(
+        policy=policy, allowances=world.allowances,
+        # Demotions ask for everybody as they were, so they are counted where they are limited.
+        tally=tally(performed, before, world,
+                    roles="demotions" in {*policy.limits, *world.allowances}),
+        members=overview.joined + overview.pending, joined=overview.joined,
+        content=reader.content_total))
+
+
+def _refusal(refused: list[Finding]) -> Refused | LimitExceeded:
+    """With every violation; a limit where nothing else refuses."""
+    count = len(set(refused))
+    violations = "violation" if count == 1 else "violations"
+    if all(f.rule.startswith("L") for f in refused):
+        return LimitExceeded(f"{count} {violations} of limits and policy; nothing was written",
+                             findings=tuple(refused))
+    return Refused(f"{count} rule {violations}; nothing was written", findings=tuple(refused))
 
 
 def _acting(
@@ -128,18 +160,34 @@ def _prefetch(
 def _stale(reader: SqlReader, operation: Operation, expected: Image, found: Image) -> Stale:
     """What moved, when and by whom."""
     subject = operation.subject
-    keys = sorted(k for k in {*expected, *found} if expected.get(k) != found.get(k))
-    moved = "; ".join(
-        f"{key.replace('_', ' ')} was {_short(expected.get(key))} and is {_short(found.get(key))}"
-        for key in keys)
-    history = reader.history_of(subject, limit=1)
-    since = "no record of it is in the audit log"
+    about, moved = subject, []
+    for key in sorted({*expected, *found}):
+        old, new = expected.get(key), found.get(key)
+        if old == new:
+            continue
+        if key == GIVES:
+            about, said = _group_moved(old or {}, new or {})
+        else:
+            said = f"{key.replace('_', ' ')} was {_short(old)} and is {_short(new)}"
+        moved.append(said)
+    history = reader.history_of(about, limit=1)
+    whom = "them" if about == subject else about
+    since = f"no record of {'it' if about == subject else about} is in the audit log"
     if history:
         last = history[0]
-        since = (f"the newest record about them is {last.operation} by {last.actor} on "
+        since = (f"the newest record about {whom} is {last.operation} by {last.actor} on "
                  f"{last.at:%Y-%m-%d %H:%M:%S} UTC")
-    return Stale(f"the live store has moved since the plan was made: {subject}: {moved} ({since})",
-                 how="plan again")
+    return Stale(f"the live store has moved since the plan was made: {subject}: "
+                 f"{'; '.join(moved)} ({since})", how="plan again")
+
+
+def _group_moved(old: Image, new: Image) -> tuple[str, str]:
+    """The first group that gives something else than expected, and what is said of it."""
+    group = min(g for g in {*old, *new} if old.get(g) != new.get(g))
+    gave, gives = old.get(group), new.get(group)
+    if isinstance(gave, str) and isinstance(gives, str):
+        return f"group:{group}", f"group {group} gives something else than it gave"
+    return f"group:{group}", f"group {group} gave {_short(gave)} and gives {_short(gives)}"
 
 
 def _short(value: object) -> str:

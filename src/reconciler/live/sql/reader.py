@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from reconciler.live.ports import AuditRecord, RosterRow, RunRecord
-from reconciler.live.sql import audit, journal
+from reconciler.live.sql import audit, journal, tables
 from reconciler.live.sql.tables import time_of
 from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email
@@ -31,6 +31,8 @@ from reconciler.model.organization import (
     TeamSpace,
     Tier,
 )
+from reconciler.model.policy import Policy
+from reconciler.model.policy import from_document as policy_from
 from reconciler.model.roles import Role
 from reconciler.model.values import NO_ENTRIES, FrozenMap
 from reconciler.model.world import Frame
@@ -78,6 +80,7 @@ class SqlReader:
             teams=frozenset(name for name, in self._own("name", "teams")),
             groups=self._groups(),
             sequence=self._sequence,
+            policy=self._policy(),
         )
 
     def overview(self) -> Overview:
@@ -133,6 +136,10 @@ class SqlReader:
         """All content, in order of id."""
         return self._items("")
 
+    def content_total(self) -> int:
+        """How many items of content there are."""
+        return int(self._rows("SELECT count(*) FROM content WHERE organization = ?")[0][0])
+
     def content_of(self, owner: Email | None) -> Iterable[ContentItem]:
         """Content of one owner, None for the unassigned, in order of id."""
         if owner in self._content:
@@ -140,6 +147,16 @@ class SqlReader:
         if owner is None:
             return self._items(" AND owner IS NULL")
         return self._items(" AND owner = ?", (owner,))
+
+    def content_of_all(self, owners: Iterable[Email]) -> Iterable[ContentItem]:
+        """Content of these owners."""
+        wanted = list(dict.fromkeys(owners))
+        if len(wanted) > CHUNK:
+            # One pass over all of it is faster than naming so many owners.
+            known = set(wanted)
+            return [item for item in self._items(" AND owner IS NOT NULL") if item.owner in known]
+        return [item for chunk in _chunks(wanted)
+                for item in self._items(f" AND owner IN ({self._marks(chunk)})", chunk)]
 
     def has_content(self, content_id: str) -> bool:
         if content_id in self._content_ids:
@@ -211,6 +228,12 @@ class SqlReader:
             name=name, tier=Tier(tier), project_level_permissions=bool(plp),
             access_requests=bool(requests), sso=bool(sso), managers_may_invite=bool(invite),
             managers_may_approve_requests=bool(approve), receiver_access=ReceiverAccess(access))
+
+    def _policy(self) -> Policy | None:
+        table = tables.policies
+        kept = self._connection.execute(
+            select(table.c.document).where(table.c.organization == self._organization)).scalar()
+        return None if kept is None else policy_from(kept)
 
     def _groups(self) -> dict[str, Group]:
         roles: dict[str, dict[str, Role]] = {}

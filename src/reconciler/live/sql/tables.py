@@ -268,6 +268,19 @@ content = Table(
     sqlite_with_rowid=False,
 )
 
+# The policy that was applied last; an organization that never had one has no row.
+policies = Table(
+    "policies", metadata,
+    Column("organization", key(), nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("digest", Text, nullable=False),
+    # The organization's sequence when this policy was applied.
+    Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("organization"),
+    _of_organization(),
+    sqlite_with_rowid=False,
+)
+
 runs = Table(
     "runs", metadata,
     Column("organization", key(), nullable=False),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from reconciler.live.sql import tables
 from reconciler.live.sql.bulk import delete_rows, insert_rows, update_rows
@@ -19,6 +19,7 @@ from reconciler.model.email import Email
 from reconciler.model.errors import Refused
 from reconciler.model.finding import Finding
 from reconciler.model.organization import Group, Member, Settings
+from reconciler.model.policy import Policy, digest, to_document
 from reconciler.model.world import Frame, World
 
 Rows = list[tuple[Any, ...]]
@@ -53,6 +54,7 @@ class Writer:
         """Write all of it. Raises Refused where no joined admin would be left (R20)."""
         touched = world.touched()
         self._settings(world.settings)
+        self._policy(world.policy)
         self._named(tables.projects, self._frame.projects, world.projects)
         self._named(tables.team_spaces, self._frame.spaces, world.spaces)
         insert_rows(self._connection, tables.teams, ("organization", "name"),
@@ -76,6 +78,16 @@ class Writer:
         table = tables.organizations
         self._connection.execute(
             update(table).where(table.c.id == self._organization).values(**values))
+
+    def _policy(self, policy: Policy | None) -> None:
+        if policy is None or policy == self._frame.policy:
+            return
+        table = tables.policies
+        self._connection.execute(
+            delete(table).where(table.c.organization == self._organization))
+        self._connection.execute(insert(table).values(
+            organization=self._organization, document=to_document(policy),
+            digest=digest(policy), sequence=self._sequence))
 
     def _named(self, table: Table, old: dict[str, Any], new: dict[str, Any]) -> None:
         org = self._organization

@@ -1,0 +1,42 @@
+"""Who has less after a change than before it: asked by limits, protections and counts of losses."""
+
+from __future__ import annotations
+
+from reconciler.model.email import Email
+from reconciler.model.organization import Member, MemberState
+from reconciler.model.roles import RANK, Role
+from reconciler.model.world import World
+
+
+def reach(world: World, member: Member) -> dict[str, Role]:
+    """The role that somebody has on every project they can reach."""
+    if world.settings.project_level_permissions and member.role is not Role.ADMIN:
+        return world.effective_roles(member)
+    return dict.fromkeys(world.projects, member.role)
+
+
+def is_demotion(old: Role, new: Role, had: dict[str, Role], has: dict[str, Role]) -> bool:
+    """Whether an organization role, or a role on a project that can still be reached, is lower."""
+    if RANK[new] < RANK[old] and (new is not Role.USER or old is Role.ADMIN):
+        return True
+    return any(RANK[has[p]] < RANK[had[p]] for p in had.keys() & has.keys())
+
+
+def lowered(before: World, after: World) -> tuple[int, int]:
+    """How many people have a lower role than before, and how many projects people cannot reach
+    any more, of those who were there before and still are."""
+    affected: set[Email] = {e for e, (old, _) in after.touched().items() if old is not None}
+    for name, group in before.groups.items():
+        now = after.groups.get(name)
+        if now is None or now.projects != group.projects:
+            affected |= before.in_group(name)
+    demotions = lost = 0
+    before.load(affected)
+    for email in affected:
+        old, new = before.member(email), after.member(email)
+        if old is None or new is None or old.state is MemberState.REQUESTED:
+            continue
+        had, has = reach(before, old), reach(after, new)
+        lost += len(had.keys() - has.keys())
+        demotions += is_demotion(old.role, new.role, had, has)
+    return demotions, lost
