@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import version
 from typing import Any, Final
@@ -28,13 +29,15 @@ from reconciler.planning.plan import (
 
 FORMAT_VERSION: Final = "1.0"
 MAX_PLAN_BYTES: Final = 512 * 1024 * 1024
-_UNDIGESTED: Final = ("digest", "expires_on")
+_UNDIGESTED: Final = frozenset({"digest", "expires_on"})
 Json = dict[str, Any]
+_canonical: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def to_json(plan: Plan) -> str:
     """The document as text: the same plan gives the same bytes."""
-    return json.dumps(_document(plan), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(_document(plan), indent=1, ensure_ascii=False, default=list) + "\n"
 
 
 def from_json(text: str) -> Plan:
@@ -92,17 +95,38 @@ def _validate(document: Json) -> None:
 
 
 def _digest(document: Json) -> str:
-    kept = {k: v for k, v in document.items() if k not in _UNDIGESTED}
-    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    try:
-        data = text.encode()
-    except UnicodeEncodeError:
-        raise InvalidInput("this is no plan: it holds half a character",
-                           how="plan again and apply that plan") from None
-    if b"\\u0000" in data:
-        raise InvalidInput("this is no plan: it holds a NUL character",
-                           how="plan again and apply that plan")
-    return "sha256:" + hashlib.sha256(data).hexdigest()
+    hashing = hashlib.sha256()
+    for piece in _canonical_pieces(document):
+        try:
+            data = piece.encode()
+        except UnicodeEncodeError:
+            raise InvalidInput("this is no plan: it holds half a character",
+                               how="plan again and apply that plan") from None
+        if b"\\u0000" in data:
+            raise InvalidInput("this is no plan: it holds a NUL character",
+                               how="plan again and apply that plan")
+        hashing.update(data)
+    return "sha256:" + hashing.hexdigest()
+
+
+def _canonical_pieces(document: Json) -> Iterator[str]:
+    """What is digested, as canonical JSON. Lists come item by item: they are nearly all of a
+    plan, and as one text would be the largest value of a whole run."""
+    before = "{"
+    for key in sorted(document.keys() - _UNDIGESTED):
+        yield f"{before}{_canonical(key)}:"
+        before = ","
+        value = document[key]
+        if not isinstance(value, (list, Iterator)):
+            yield _canonical(value)
+            continue
+        yield "["
+        separator = ""
+        for item in value:
+            yield separator + _canonical(item)
+            separator = ","
+        yield "]"
+    yield "}"
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> Json:
@@ -113,6 +137,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> Json:
 
 
 def _document(plan: Plan) -> Json:
+    """The document; its long lists are iterators, read once."""
     return {
         "format_version": FORMAT_VERSION,
         "tool_version": version("reconciler"),
@@ -127,8 +152,8 @@ def _document(plan: Plan) -> Json:
         "members_observed": plan.members_observed,
         "applyable": plan.applyable,
         "permitted_only": plan.permitted_only,
-        "changes": [_change_document(c) for c in plan.changes],
-        "waiting": [_waiting_document(w) for w in plan.waiting],
+        "changes": map(_change_document, plan.changes),
+        "waiting": map(_waiting_document, plan.waiting),
         "notes": [{"code": n.code, "subject": n.subject, "text": n.text,
                    "source": _place(n.source)} for n in plan.notes],
         "findings": [_finding_document(f) for f in plan.findings],
