@@ -70,6 +70,11 @@ class _Index:
 
     keys: dict[str, Draft]
 
+    projects: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    spaces: dict[str, str] = field(default_factory=dict)
+    teams: dict[str, str] = field(default_factory=dict)
+    """What is created: its name, and the key of the draft that creates it."""
     switch_on: str | None = None
     switch_off: str | None = None
     tier_up: str | None = None
@@ -103,6 +108,7 @@ def in_order(
 def _index(drafts: list[Draft], observed: dict[Email, Member]) -> _Index:
     index = _Index(keys={d.key: d for d in drafts})
     for draft in drafts:
+        _index_created(draft, index)
         operation = draft.operation
         match operation:
             case ChangeSetting("project_level_permissions", on):
@@ -138,6 +144,20 @@ def _index(drafts: list[Draft], observed: dict[Email, Member]) -> _Index:
     return index
 
 
+def _index_created(draft: Draft, index: _Index) -> None:
+    match draft.operation:
+        case CreateProject(project):
+            index.projects[project] = draft.key
+        case CreateGroup(group):
+            index.groups[group] = draft.key
+        case CreateSpace(space):
+            index.spaces[space] = draft.key
+        case CreateTeam(team):
+            index.teams[team] = draft.key
+        case _:
+            pass
+
+
 def _index_leaver(
     draft: Draft, operation: RemoveMember | Revoke, index: _Index, observed: dict[Email, Member]
 ) -> None:
@@ -158,7 +178,7 @@ def _needs(
 ) -> set[str]:
     """Keys that must run before this draft; some may not be in the plan."""
     operation = draft.operation
-    needed = _named(operation)
+    needed = _named(operation, index)
     match operation:
         case ChangeSetting():
             needed.update(_before_setting(draft, operation, index))
@@ -202,43 +222,43 @@ def _needs(
     return needed
 
 
-def _named(operation: Operation) -> set[str]:
-    """Create before use: the keys that would create what an operation names."""
+def _named(operation: Operation, index: _Index) -> set[str]:
+    """Create before use: the keys that create what an operation names."""
     match operation:
         case Invite(_, access) | Approve(_, access):
-            return _created(access.projects, access.groups, access.spaces, access.team,
+            return _created(index, access.projects, access.groups, access.spaces, access.team,
                             access.default_project)
         case CreateGroup(projects=projects, spaces=spaces):
-            return _created(projects, (), spaces)
+            return _created(index, projects, (), spaces)
         case SetGroupRole(group, project):
-            return _created((project,), (group,), ())
+            return _created(index, (project,), (group,), ())
         case AddGroupSpace(group, space):
-            return _created((), (group,), (space,))
+            return _created(index, (), (group,), (space,))
         case SetProjectRole(_, project):
-            return _created((project,), (), ())
+            return _created(index, (project,), (), ())
         case SetDefaultProject(_, project):
-            return _created((project,) if project else (), (), ())
+            return _created(index, (project,) if project else (), (), ())
         case AddToGroup(_, group):
-            return _created((), (group,), ())
+            return _created(index, (), (group,), ())
         case JoinSpace(_, space):
-            return _created((), (), (space,))
+            return _created(index, (), (), (space,))
         case SetTeam(_, team):
-            return _created((), (), (), team)
+            return _created(index, (), (), (), team)
         case _:
             return set()
 
 
 def _created(
-    projects: Iterable[str], groups: Iterable[str], spaces: Iterable[str],
+    index: _Index, projects: Iterable[str], groups: Iterable[str], spaces: Iterable[str],
     team: str | None = None, default: str | None = None,
 ) -> set[str]:
-    keys = {f"create-project:project:{p}" for p in projects}
-    keys.update(f"create-group:group:{g}" for g in groups)
-    keys.update(f"create-space:team-space:{s}" for s in spaces)
-    if team is not None:
-        keys.add(f"create-team:team:{team}")
-    if default is not None:
-        keys.add(f"create-project:project:{default}")
+    keys = {index.projects[p] for p in projects if p in index.projects}
+    keys.update([index.groups[g] for g in groups if g in index.groups])
+    keys.update([index.spaces[s] for s in spaces if s in index.spaces])
+    if team in index.teams:
+        keys.add(index.teams[team])
+    if default in index.projects:
+        keys.add(index.projects[default])
     return keys
 
 
