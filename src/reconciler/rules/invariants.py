@@ -73,7 +73,10 @@ def roles_below_floor(
     floors: dict[str, Role] = {}
     for group in groups:
         known = world.groups.get(group)
-        for project, given in known.projects.items() if known is not None else ():
+        # Most groups give nothing on the projects in question.
+        if known is None or projects.keys().isdisjoint(known.projects):
+            continue
+        for project, given in known.projects.items():
             if project in projects:
                 floors[project] = highest(floors.get(project), given) or given
     return [

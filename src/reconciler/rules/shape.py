@@ -280,8 +280,7 @@ def _needs_state(case: Case, member: Member | None, state: MemberState) -> Itera
 def _unknown(
     case: Case, noun: str, names: Iterable[str], known: Collection[str]
 ) -> Iterator[Finding]:
-    missing = [name for name in names if name not in known]
-    for name in sorted(missing):
+    for name in sorted(set(names).difference(known)):
         close = did_you_mean(name, known)
         yield violation("R02", case, f"there is no {noun} {name}",
                         close or f"declare the {noun}, or check the spelling")
