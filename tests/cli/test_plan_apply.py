@@ -66,7 +66,10 @@ def test_the_json_of_a_plan_is_the_plan_that_is_saved_and_shown(org: Shell) -> N
     assert json.loads(printed)["organization"] == "acme"
 
 
-def test_a_saved_plan_is_shown_as_it_was_planned(org: Shell) -> None:
+def test_a_saved_plan_is_shown_as_it_was_planned(
+    org: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(org.folder)
     path, saved = team_of_three(org), org.folder / "plan.json"
     planned = org.ok(f"plan {path} --out {saved}")
     org.environment["RECONCILER_STORE"] = "sqlite:////nowhere/at/all.db"
@@ -113,7 +116,10 @@ def test_a_manager_sees_what_is_left_for_an_admin_and_nothing_is_applied_by_halv
     assert people.run(f"live show {KIM} --format json").json["projects"] == {"web": "viewer"}
 
 
-def test_permitted_only_makes_what_the_actor_may_and_leaves_the_rest(people: Shell) -> None:
+def test_permitted_only_makes_what_the_actor_may_and_leaves_the_rest(
+    people: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(people.folder)
     path = people.declares(f"""
         members:
           {ADA}: {{role: admin}}
@@ -129,7 +135,10 @@ def test_permitted_only_makes_what_the_actor_may_and_leaves_the_rest(people: She
     assert people.run(f"live show {KIM} --format json").json["projects"] == {"web": "member"}
 
 
-def test_one_change_among_many_people_reads_as_one_change(people: Shell) -> None:
+def test_one_change_among_many_people_reads_as_one_change(
+    people: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(people.folder)
     out = people.ok(f"plan {as_it_is(people, kim='member')}")
     assert out == (
         f"Plan for acme, by {ADA}\n"

@@ -28,6 +28,7 @@ from reconciler.reports.words import counted
 if TYPE_CHECKING:
     from reconciler.applying.apply import Applied
     from reconciler.planning.plan import Plan
+    from reconciler.reports.paint import Paint
 
 TRANSFERS = "transfers"
 
@@ -75,7 +76,7 @@ def apply(
         refuse(planned.plan, shown=False)
     else:
         planned = plan_path(path, actor=acting, **planning)
-        _show(planned.plan, format_, verbose)
+        _show(planned, format_, verbose)
         refuse(planned.plan, shown=True)
         if not planned.plan.empty and not auto_approve:
             names |= _approval(planned.plan, names, path)
@@ -94,11 +95,14 @@ def _saved(path: str, store_url: str, organization: str | None) -> Planned:
     return Planned(plan, open_store(store_url))
 
 
-def _show(plan: Plan, format_: str, verbose: bool) -> None:
+def _show(planned: Planned, format_: str, verbose: bool) -> None:
+    def text(paint: Paint) -> str:
+        return plan_as_text(planned.plan, paint, verbose=verbose, folder=planned.folder)
+
     if format_ == "json":
-        say(plan_as_text(plan, paint_for(sys.stderr), verbose=verbose))
+        say(text(paint_for(sys.stderr)))
     else:
-        result(plan_as_text(plan, paint(), verbose=verbose))
+        result(text(paint()))
 
 
 def _approval(plan: Plan, confirmed: frozenset[str], path: str) -> frozenset[str]:

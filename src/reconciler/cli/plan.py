@@ -60,7 +60,7 @@ def plan(
         raise click.UsageError("--permitted-only needs an actor: add --as EMAIL.")
     if out is not None:
         refuse_other_file(out)
-    made = plan_path(path, **planning).plan
+    made, _, folder = plan_path(path, **planning)
     if out is not None or format_ == "json":
         from reconciler.planning.document import to_json
 
@@ -72,6 +72,6 @@ def plan(
             result(document.rstrip("\n"))
     if format_ == "text":
         step = next_step(made, str(out) if out and made.applyable else path, saved=out is not None)
-        result(plan_as_text(made, paint(), verbose=verbose, next_step=step))
-    refuse(made, shown=format_ == "text")
+        result(plan_as_text(made, paint(), verbose=verbose, next_step=step, folder=folder))
+    refuse(made, shown=format_ == "text", folder=folder)
     return Exit.CHANGES if detailed_exitcode and not made.empty else Exit.DONE

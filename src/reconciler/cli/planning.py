@@ -12,6 +12,7 @@ from reconciler.cli.files import read_text
 from reconciler.cli.kinds import expect_desired, expect_plan
 from reconciler.cli.output import say
 from reconciler.cli.patience import working
+from reconciler.cli.places import folder_of, placing
 from reconciler.cli.session import now, open_store, the_organization
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, ReconcilerError
@@ -27,10 +28,11 @@ _AUTHORITY: Final = frozenset({"R11", "R12", "R13", "R14", "R15", "R16", "R17"})
 
 
 class Planned(NamedTuple):
-    """A plan, and the store it was made on."""
+    """A plan, and the store it was made on; `folder` is put before its places to open them."""
 
     plan: Plan
     store: Store
+    folder: str = ""
 
 
 def plan_path(
@@ -46,8 +48,10 @@ def plan_path(
     from reconciler.planning.planner import make_plan
 
     expect_desired(path)
+    folder = folder_of(path)
     with working("planning"):
-        state = load(path)
+        with placing(folder):
+            state = load(path)
         if organization is not None and organization != state.organization:
             raise InvalidInput(
                 f"{path} declares the organization {state.organization}, not {organization}",
@@ -57,7 +61,7 @@ def plan_path(
             _tell_unfinished(reader)
             plan = make_plan(state, reader, actor=actor, now=now(), commit=commit,
                              permitted_only=permitted_only)
-    return Planned(plan, store)
+    return Planned(plan, store, folder)
 
 
 def saved_plan(path: str) -> tuple[Plan, str]:
@@ -70,22 +74,25 @@ def saved_plan(path: str) -> tuple[Plan, str]:
         return from_json(text), text
 
 
-def plan_as_text(plan: Plan, paint: Paint, *, verbose: bool, next_step: str = "") -> str:
-    """The report of a plan."""
+def plan_as_text(
+    plan: Plan, paint: Paint, *, verbose: bool, next_step: str = "", folder: str = ""
+) -> str:
+    """The report of a plan, with `folder` before its places."""
     from reconciler.reports.plan_text import plan_text
     from reconciler.reports.plan_view import view_of
 
     with working("writing the report"):
-        return plan_text(view_of(plan, verbose=verbose), paint=paint, verbose=verbose,
-                         next_step=next_step)
+        view = view_of(plan, verbose=verbose, folder=folder)
+        return plan_text(view, paint=paint, verbose=verbose, next_step=next_step)
 
 
-def refuse(plan: Plan, *, shown: bool) -> None:
+def refuse(plan: Plan, *, shown: bool, folder: str = "") -> None:
     """Raise for a plan that cannot be applied; what was shown already is not said again."""
     from reconciler.applying.apply import refuse_errors
 
     try:
-        refuse_errors(plan)
+        with placing(folder):
+            refuse_errors(plan)
     except ReconcilerError as error:
         if not shown:
             raise

@@ -8,6 +8,7 @@ from reconciler.cli.kinds import expect_desired
 from reconciler.cli.options import color_option, format_option
 from reconciler.cli.output import paint, result, result_json
 from reconciler.cli.patience import working
+from reconciler.cli.places import folder_of
 from reconciler.model.errors import ReconcilerError
 from reconciler.reports.escape import for_terminal
 from reconciler.reports.findings import finding_json, finding_line, tally
@@ -22,7 +23,8 @@ def validate(path: str, format_: str) -> None:
     """Check the YAML at PATH: its format, and every rule that it can break by itself.
 
     PATH is a file, or a directory with org.yaml in it. Every problem is shown at once, each as
-    FILE:LINE:COLUMN: RULE what is wrong (how to put it right). No live store is asked.
+    FILE:LINE:COLUMN: RULE what is wrong (how to put it right). As JSON, files are named relative
+    to the folder of the root file. No live store is asked.
 
     \b
     Exit codes: 0 valid, 3 malformed, 4 a rule is broken, 7 a limit was hit.
@@ -35,18 +37,19 @@ def validate(path: str, format_: str) -> None:
     from reconciler.desired.judge import validate as validated
 
     expect_desired(path)
+    folder = folder_of(path)
     try:
         with working("validating"):
             state = validated(path)
     except ReconcilerError as error:
-        _show(error, format_)
+        _show(error, format_, folder)
         raise type(error)(error.what, how=error.how) from None
     if format_ == "json":
         result_json({"valid": True, "organization": state.organization,
                      "findings": [finding_json(f) for f in state.findings]})
         return
     coloured = paint()
-    lines = [finding_line(finding, coloured) for finding in state.findings]
+    lines = [finding_line(finding.within(folder), coloured) for finding in state.findings]
     lines.append(
         f"{for_terminal(path)} is valid: {for_terminal(state.organization)} with "
         f"{counted(len(state.members), 'member')}, {counted(len(state.groups), 'group')}, "
@@ -54,10 +57,11 @@ def validate(path: str, format_: str) -> None:
     result("\n".join(lines))
 
 
-def _show(error: ReconcilerError, format_: str) -> None:
+def _show(error: ReconcilerError, format_: str, folder: str) -> None:
     if format_ == "json":
         result_json({"valid": False, "error": error.what,
                      "findings": [finding_json(f) for f in error.findings]})
     elif error.findings:
         coloured = paint()
-        result("\n".join(finding_line(finding, coloured) for finding in error.findings))
+        result("\n".join(finding_line(finding.within(folder), coloured)
+                         for finding in error.findings))

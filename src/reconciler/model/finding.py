@@ -51,6 +51,13 @@ class Finding:
         """The same finding with a place."""
         return replace(self, location=location)
 
+    def within(self, folder: str) -> Finding:
+        """The same finding with its file in a folder: `folder` ends in a slash, or is nothing."""
+        place = self.location
+        if place is None or not folder:
+            return self
+        return self.at(replace(place, file=folder + place.file))
+
     def sort_key(self) -> tuple[object, ...]:
         """By place, then rule, then subject: the order in which findings are shown."""
         place = self.location

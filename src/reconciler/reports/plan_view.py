@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import Finding, Location, Severity
 from reconciler.planning.plan import REASONS, Cause, Change, Losses, Plan, Reason, Risk
 from reconciler.reports.describe import Sign, describe
 from reconciler.reports.done import subject_text
@@ -123,27 +123,29 @@ _KIND_OF_PREFIX: Final = {
 _RISKS: Final = tuple(Risk)
 
 
-def view_of(plan: Plan, *, verbose: bool = False) -> PlanView:
-    """The view of a plan; `verbose` names every group of an invitation."""
+def view_of(plan: Plan, *, verbose: bool = False, folder: str = "") -> PlanView:
+    """The view of a plan; `verbose` names every group of an invitation. `folder` is put before the
+    files of all places: it ends in a slash, or is nothing."""
     mine = [c for c in plan.changes if c.permitted is not False]
     others = [c for c in plan.changes if c.permitted is False]
     signs: Counter[Sign] = Counter()
     most = 0 if verbose else GROUPS_SHOWN
-    blocks = _blocks(mine, signs, tell_who=False, most=most)
-    left_blocks = _blocks(others, signs, tell_who=True, most=most)
+    blocks = _blocks(mine, signs, tell_who=False, most=most, folder=folder)
+    left_blocks = _blocks(others, signs, tell_who=True, most=most, folder=folder)
     return PlanView(
         organization=plan.organization, actor=plan.actor, members=plan.members_observed,
         scope=_scope([*blocks, *left_blocks]),
         sections=tuple(_sections(blocks)),
         left=_left(left_blocks, plan.actor),
-        left_out=_left_out(_blocks(plan.left_out, Counter(), tell_who=True, most=most)),
+        left_out=_left_out(_blocks(plan.left_out, Counter(), tell_who=True, most=most,
+                                   folder=folder)),
         waiting=tuple(
             Line(subject=w.operation.subject, text=f"{w.operation.kind.replace('-', ' ')} waits "
-                 f"for {w.waits_for}: {w.why}", place=_place(w.source))
+                 f"for {w.waits_for}: {w.why}", place=_place(w.source, folder))
             for w in plan.waiting),
-        notes=_notes(plan),
-        errors=tuple(f for f in plan.findings if f.severity is Severity.ERROR),
-        warnings=tuple(f for f in plan.findings if f.severity is Severity.WARNING),
+        notes=_notes(plan, folder),
+        errors=tuple(f.within(folder) for f in plan.findings if f.severity is Severity.ERROR),
+        warnings=tuple(f.within(folder) for f in plan.findings if f.severity is Severity.WARNING),
         losses=tuple(_losses(plan.losses)),
         who_may=_who_may(plan),
         reasons=_reasons((*plan.changes, *plan.left_out)),
@@ -152,7 +154,7 @@ def view_of(plan: Plan, *, verbose: bool = False) -> PlanView:
 
 
 def _blocks(
-    changes: Iterable[Change], signs: Counter[Sign], *, tell_who: bool, most: int
+    changes: Iterable[Change], signs: Counter[Sign], *, tell_who: bool, most: int, folder: str
 ) -> list[Block]:
     by_subject: dict[str, list[Row]] = {}
     for change in changes:
@@ -160,7 +162,7 @@ def _blocks(
         signs[said.sign] += 1
         why = _reason_text(change.reason)
         row = Row(
-            sign=said.sign, text=said.text, place=_place(change.source), risk=change.risk,
+            sign=said.sign, text=said.text, place=_place(change.source, folder), risk=change.risk,
             why=why if change.cause is Cause.DECLARED else f"{why}, a consequence",
             who=_who(change) if tell_who else "")
         by_subject.setdefault(change.operation.subject, []).append(row)
@@ -204,11 +206,12 @@ def _who(change: Change) -> str:
     return change.who_may if change.permitted is False else "one of these first"
 
 
-def _notes(plan: Plan) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+def _notes(plan: Plan, folder: str) -> tuple[tuple[str, tuple[Line, ...]], ...]:
     by_code: dict[str, list[Line]] = {}
     for note in plan.notes:
         by_code.setdefault(note.code, []).append(
-            Line(subject=subject_text(note.subject), text=note.text, place=_place(note.source)))
+            Line(subject=subject_text(note.subject), text=note.text,
+                 place=_place(note.source, folder)))
     return tuple((code, tuple(lines)) for code, lines in sorted(by_code.items()))
 
 
@@ -251,8 +254,8 @@ def _reason_text(reason: Reason) -> str:
     return reason.value.replace("-", " ")
 
 
-def _place(source: object) -> str:
-    return str(source) if source is not None else ""
+def _place(source: Location | None, folder: str) -> str:
+    return f"{folder}{source}" if source is not None else ""
 
 
 def _kind(subject: str) -> Kind:
