@@ -92,6 +92,10 @@ class Stored:
     def content_of(self, owner: Email | None) -> Iterable[ContentItem]:
         return [i for i in self.content.values() if i.owner == owner]
 
+    def content_of_all(self, owners: Iterable[Email]) -> Iterable[ContentItem]:
+        wanted = set(owners)
+        return [i for i in self.content.values() if i.owner in wanted]
+
     def has_content(self, content_id: str) -> bool:
         return content_id in self.content
 
@@ -166,10 +170,11 @@ class Org:
 
     def content(
         self, id_: str, *, owner: str | None, project: str = "web", kind: str = "chart",
+        space: str | None = None,
     ) -> Org:
-        """One item of content; owner None is unassigned."""
+        """One item of content; owner None is unassigned, space None the owner's personal one."""
         self.stored.content[id_] = ContentItem(
-            id=id_, kind=ContentKind(kind), title=id_, project=project,
+            id=id_, kind=ContentKind(kind), title=id_, project=project, space=space,
             owner=email(owner) if owner else None,
         )
         return self
