@@ -15,10 +15,9 @@ from reconciler.model.finding import Finding, errors
 from reconciler.planning.limits import judge_limits
 from reconciler.planning.plan import Plan
 from reconciler.planning.planner import PLAN_VALID_FOR, RULES_DIGEST
-from reconciler.rules.content import irreversible
+from reconciler.rules.content import CONFIRMATIONS, MIGRATION, TRANSFERS, confirmed_as
 
-CONFIRM_TRANSFERS: Final = "transfers"
-"""The name that `--confirm` takes for content transfers, which cannot be undone (R34)."""
+_IRREVERSIBLE: Final = {TRANSFERS: "transfers content", MIGRATION: "migrates a domain"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +66,18 @@ def check_applyable(plan: Plan, *, now: datetime, confirmed: frozenset[str]) -> 
         raise Stale("the plan was made under other rules than this version's", how="plan again")
     refuse_errors(plan)
     # By the operation itself: what the file says of it is not proof.
-    transfers = sum(irreversible(c.operation) for c in plan.changes)
-    if transfers and CONFIRM_TRANSFERS not in confirmed:
-        raise Unapproved(
-            f"the plan transfers content ({transfers} "
-            f"transfer{'' if transfers == 1 else 's'}), which cannot be undone (R34)",
-            how="add --confirm transfers, or save the plan, read it and apply the file")
+    missing = [name for name in confirmations(plan) if name not in confirmed]
+    if missing:
+        does = " and ".join(_IRREVERSIBLE[name] for name in missing)
+        flags = " ".join(f"--confirm {name}" for name in missing)
+        raise Unapproved(f"the plan {does}, which cannot be undone (R34)",
+                         how=f"add {flags}, or save the plan, read it and apply the file")
+
+
+def confirmations(plan: Plan) -> tuple[str, ...]:
+    """The names by which what cannot be undone in a plan must be confirmed (R34)."""
+    asked = {confirmed_as(c.operation) for c in plan.changes}
+    return tuple(name for name in CONFIRMATIONS if name in asked)
 
 
 def _hold_against_store(plan: Plan, store: Store) -> None:

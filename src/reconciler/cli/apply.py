@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -24,19 +24,21 @@ from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, Unapproved
 from reconciler.reports.escape import for_terminal
 from reconciler.reports.words import counted
+from reconciler.rules.content import CONFIRMATIONS, MIGRATION, TRANSFERS
 
 if TYPE_CHECKING:
     from reconciler.applying.apply import Applied
     from reconciler.planning.plan import Plan
     from reconciler.reports.paint import Paint
 
-TRANSFERS = "transfers"
+_CANNOT: Final = {
+    TRANSFERS: "The transfers of content", MIGRATION: "The migration of a domain"}
 
 
 @click.command()
 @click.argument("path", metavar="PATH|PLAN.json")
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
-@click.option("--confirm", "confirmed", type=click.Choice([TRANSFERS]), multiple=True,
+@click.option("--confirm", "confirmed", type=click.Choice(CONFIRMATIONS), multiple=True,
               help="Confirm what cannot be undone, by name (R34).")
 @click.option("--permitted-only", is_flag=True,
               help="Make only the changes that the actor may make, and leave the rest.")
@@ -71,8 +73,8 @@ def apply(
             raise click.UsageError("a saved plan is run as it is: give --permitted-only to "
                                    "`reconciler plan --out`.")
         planned = _saved(path, planning["store_url"], planning["organization"])
-        # Whoever saved the plan has seen the transfers in it.
-        names |= {TRANSFERS}
+        # Whoever saved the plan has seen in it what cannot be undone.
+        names |= {*CONFIRMATIONS}
         refuse(planned.plan, shown=False)
     else:
         planned = plan_path(path, actor=acting, **planning)
@@ -112,19 +114,22 @@ def _approval(plan: Plan, confirmed: frozenset[str], path: str) -> frozenset[str
             "nobody is at a terminal to approve the plan; nothing was written",
             how=f"add --auto-approve, or save a plan, read it and apply it: reconciler plan {path} "
                 "--out plan.json")
-    transfers = sum(not change.reversible for change in plan.changes)
+    from reconciler.applying.apply import confirmations
+
     sys.stdout.flush()
-    if transfers and TRANSFERS not in confirmed:
-        of = counted(transfers, "transfer")
-        answer = _ask(f"{of} of content cannot be undone. Type `transfers` to confirm: ")
-        if answer != TRANSFERS:
-            raise Unapproved("the transfers were not confirmed; nothing was written",
-                             how="type the word, or add --confirm transfers")
+    asked = confirmations(plan)
+    for name in asked:
+        if name in confirmed:
+            continue
+        if _ask(f"{_CANNOT[name]} cannot be undone. Type `{name}` to confirm: ") != name:
+            raise Unapproved(f"the {name} {'was' if name == MIGRATION else 'were'} not confirmed; "
+                             "nothing was written",
+                             how=f"type the word, or add --confirm {name}")
     question = (f"Make {counted(len(plan.changes), 'change')} to {plan.organization}? "
                 "Only `yes` is taken for a yes: ")
     if _ask(question) != "yes":
         raise Unapproved("the plan was not approved; nothing was written")
-    return frozenset({TRANSFERS}) if transfers else frozenset()
+    return frozenset(asked)
 
 
 def _ask(question: str) -> str:

@@ -101,6 +101,8 @@ def refuse(plan: Plan, *, shown: bool, folder: str = "") -> None:
 
 def next_step(plan: Plan, path: str, *, saved: bool) -> str:
     """What the reader of a plan may do next, as the command to give."""
+    from reconciler.applying.apply import confirmations
+
     if not plan.applyable:
         if plan.changes and all(
             f.rule in _AUTHORITY for f in plan.findings if f.severity == "error"
@@ -112,8 +114,8 @@ def next_step(plan: Plan, path: str, *, saved: bool) -> str:
     if plan.empty:
         return ""
     words = [_command("apply", path), "--as", shlex.quote(plan.actor or "EMAIL")]
-    if not saved and any(not c.reversible for c in plan.changes):
-        words.append("--confirm transfers")
+    if not saved:
+        words += [f"--confirm {name}" for name in confirmations(plan)]
     if plan.permitted_only and not saved:
         words.append("--permitted-only")
     until = f" (until {plan.expires_on})" if saved else ""
