@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.desired.format import FORMAT_CHECKS
-from reconciler.desired.judge import validate
+from reconciler.desired.policy import validate_with_policy
 from reconciler.model.errors import Exit, ReconcilerError
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -17,7 +17,7 @@ CASES = sorted(path.parent for path in CORPUS.glob("*/expected.txt"))
 def verdict(path: Path) -> str:
     """The exit code and the findings, in the form of expected.txt."""
     try:
-        state = validate(path)
+        state = validate_with_policy(path)
     except ReconcilerError as refused:
         lines = [f"exit {int(refused.exit)}", *map(str, refused.findings)]
     else:

@@ -8,9 +8,9 @@ from reconciler.cli.output import result
 
 
 @click.command()
-@click.argument("which", metavar="org|plan", type=click.Choice(["org", "plan"]))
+@click.argument("which", metavar="org|policy|plan", type=click.Choice(["org", "policy", "plan"]))
 def schema(which: str) -> None:
-    """Print the JSON Schema of the YAML (org) or of a saved plan (plan).
+    """Print the JSON Schema of the YAML (org), of policy.yaml (policy) or of a saved plan (plan).
 
     Editors complete and check the YAML with it: keep it beside the file and begin the file with
     `# yaml-language-server: $schema=org.schema.json`.
@@ -19,7 +19,8 @@ def schema(which: str) -> None:
     Example:
       reconciler schema org > org.schema.json
     """
-    from reconciler.desired.schema import org_schema, schema_text
+    from reconciler.desired.schema import org_schema, policy_schema, schema_text
     from reconciler.planning.document import plan_schema
 
-    result(schema_text(org_schema() if which == "org" else plan_schema()).rstrip("\n"))
+    made = {"org": org_schema, "policy": policy_schema, "plan": plan_schema}[which]()
+    result(schema_text(made).rstrip("\n"))

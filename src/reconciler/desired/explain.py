@@ -30,7 +30,7 @@ _SHOWN: Final = {"mapping": "a mapping", "list": "a list"}
 
 def explain(file: str, root: Node | None, *, is_root: bool) -> list[Finding]:
     """Findings F05 to F10, F19, F20 and F22 of one file."""
-    walk = _Walk(file)
+    walk = Walk(file)
     if root is None:
         return []
     if root.kind != "mapping":
@@ -39,7 +39,8 @@ def explain(file: str, root: Node | None, *, is_root: bool) -> list[Finding]:
         return walk.findings
     kind = root.get("kind")
     if kind is not None and kind.value == "Policy":
-        walk.say(checks.UNSUPPORTED, kind, "policy files are not supported yet", "take it out")
+        walk.say(checks.MISPLACED, kind, "this is a policy, not a desired state",
+                 "keep it as policy.yaml beside the root file, or name it with --policy")
         return walk.findings
     walk.typed_dict(root, OrgDocument, "the file")
     walk.places_of_keys(root, is_root)
@@ -54,7 +55,9 @@ def _fields(document: Any) -> tuple[dict[str, Any], frozenset[str]]:
     return get_type_hints(document), required
 
 
-class _Walk:
+class Walk:
+    """One walk along the nodes of a file and the types of its document."""
+
     def __init__(self, file: str) -> None:
         self.file = file
         self.findings: list[Finding] = []

@@ -68,11 +68,13 @@ CONTRADICTION: Final = _check(
 BAD_NAME: Final = _check(
     "F21", "bad-name", "A name is not empty and has no blanks around it.")
 VERSION: Final = _check("F22", "version", "apiVersion names a version that this program reads.")
+BAD_NUMBER: Final = _check(
+    "F23", "bad-number", "A number lies in the range that its key allows.")
 BAD_DAY: Final = _check(
     "F24", "bad-day", "until is a day that exists, as YYYY-MM-DD.")
 
 FORMAT_CHECKS: Final = (
     UNREADABLE, ENCODING, SYNTAX, DUPLICATE_KEY, UNKNOWN_KEY, WRONG_TYPE, MISREAD, UNKNOWN_VALUE,
     MISSING_KEY, UNSUPPORTED, INCLUDE, HIDDEN_CHARACTER, TAB, DOCUMENTS, TAG, ALIAS, TOO_LARGE,
-    TOO_DEEP, MISPLACED, CONTRADICTION, BAD_NAME, VERSION, BAD_DAY,
+    TOO_DEEP, MISPLACED, CONTRADICTION, BAD_NAME, VERSION, BAD_NUMBER, BAD_DAY,
 )

@@ -98,10 +98,6 @@ def _load(root: Root) -> DesiredState:
 def read_sources(root: Root) -> tuple[list[Source], list[Finding]]:
     """Root and included files, as far as they can be read, and what is wrong with the includes."""
     findings: list[Finding] = []
-    if (root.directory / POLICY_FILE).exists() and root.name != POLICY_FILE:
-        findings.append(checks.UNSUPPORTED.found(
-            Location(POLICY_FILE), "policy files are not supported yet",
-            "take the file away: it would have no effect"))
     data = read_file(root.directory, root.name)
     if isinstance(data, Finding):
         return [], [data]
@@ -137,6 +133,10 @@ def _included(
     names, findings = [], []
     for name in matches.names:
         if name == POLICY_FILE:
+            if pattern == POLICY_FILE:
+                findings.append(checks.INCLUDE.found(
+                    place, f"include names {POLICY_FILE}, which is read as the policy",
+                    "take it out of include", subject=pattern))
             continue
         # A link to a file that is included already would state everything twice.
         real = str((root.directory / name).resolve())

@@ -7,6 +7,7 @@ import json
 from typing import Any, Final
 
 SCHEMA_ID: Final = "urn:reconciler:schema:org:v1"
+POLICY_SCHEMA_ID: Final = "urn:reconciler:schema:policy:v1"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -20,6 +21,19 @@ def org_schema() -> dict[str, Any]:
     return {
         "$schema": _DIALECT, "$id": SCHEMA_ID, **_without_titles(made),
         "title": "Desired state of an organization",
+    }
+
+
+def policy_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of policy.yaml."""
+    from pydantic import TypeAdapter
+
+    from reconciler.desired.policy_documents import PolicyDocument
+
+    made = TypeAdapter(PolicyDocument).json_schema()
+    return {
+        "$schema": _DIALECT, "$id": POLICY_SCHEMA_ID, **_without_titles(made),
+        "title": "Policy of an organization",
     }
 
 

@@ -1,0 +1,366 @@
+"""policy.yaml: from the file to a Policy, or to everything wrong with it (desired-state.md)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from reconciler.desired import format as checks
+from reconciler.desired.explain import Walk
+from reconciler.desired.files import POLICY_FILE, find_root, read_file
+from reconciler.desired.nodes import Node, read_nodes
+from reconciler.desired.scalars import Misread
+from reconciler.desired.state import DesiredState, Mode
+from reconciler.model.email import Email, InvalidEmail, hidden_character, normalize_email
+from reconciler.model.errors import ReconcilerError
+from reconciler.model.finding import Finding, Location, Severity, in_order
+from reconciler.model.organization import ReceiverAccess
+from reconciler.model.policy import Limit, Policy, limits_of
+
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredPolicy:
+    """A policy as a file states it. `places` has the places of what refers to people:
+    ("protected_members", EMAIL), ("default_receiver", ""), ("receiver_access", "")."""
+
+    policy: Policy
+    file: str
+    places: dict[tuple[str, str], Location] = field(default_factory=dict, compare=False)
+
+    def place(self, key: str, entry: str = "") -> Location:
+        """Where a part of it stands; the file alone where it is not stated."""
+        return self.places.get((key, entry), Location(self.file))
+
+
+def policy_beside(path: str | Path) -> Path | None:
+    """policy.yaml beside the root file of a desired state, where there is one."""
+    root = find_root(path)
+    beside = root.directory / POLICY_FILE
+    # A link to nothing is a policy that cannot be read, not the absence of one.
+    return beside if root.name != POLICY_FILE and os.path.lexists(beside) else None
+
+
+def load_policy(path: Path, *, shown: str | None = None) -> DeclaredPolicy:
+    """The policy of a file, which findings call `shown`. Raises InvalidInput (F..) or Refused
+    (R01) with all findings."""
+    from reconciler.desired.load import refuse
+
+    name = shown or path.name
+    data = read_file(path.parent, path.name)
+    if isinstance(data, Finding):
+        refuse([data.at(Location(name))])
+        raise AssertionError("a file that cannot be read is refused")
+    reading = read_nodes(name, data)
+    findings = list(reading.findings)
+    if reading.root is not None:
+        findings += _explain(name, reading.root)
+    refuse(findings)
+    if reading.root is None:
+        raise AssertionError("a file without a value has findings")
+    return _built(name, reading.root)
+
+
+def load_with_policy(
+    load: Callable[[str | Path], DesiredState], path: str | Path, given: str | None = None
+) -> tuple[DesiredState, DeclaredPolicy | None]:
+    """What `load` makes of the desired state at `path`, and the policy that was `given`, or stands
+    beside it. Raises what either raises, with the findings of both."""
+    from reconciler.desired.load import refuse
+
+    state, policy = None, None
+    wrong: list[ReconcilerError] = []
+    try:
+        state = load(path)
+    except ReconcilerError as error:
+        wrong.append(error)
+    try:
+        file = Path(given) if given is not None else policy_beside(path)
+        if file is not None:
+            # Like the names of all other files: relative to the root file's folder.
+            shown = os.path.relpath(file, find_root(path).directory)
+            policy = load_policy(file, shown=Path(shown).as_posix())
+    except ReconcilerError as error:
+        wrong.append(error)
+    if len(wrong) == 2 and all(each.findings for each in wrong):
+        refuse([f for each in wrong for f in each.findings])
+    if wrong:
+        raise wrong[0]
+    if state is None:
+        raise AssertionError("a desired state is loaded, or why not is raised")
+    return state, policy
+
+
+def validate_with_policy(path: str | Path, given: str | None = None) -> DesiredState:
+    """`reconciler.desired.judge.validate` of a desired state together with its policy: raises
+    what both raise and what they say against each other; warnings are in the state's findings."""
+    from reconciler.desired.judge import validate
+    from reconciler.desired.load import refuse
+
+    state, policy = load_with_policy(validate, path, given)
+    if policy is None:
+        return state
+    findings = [*state.findings, *judge_policy(policy, state)]
+    refuse(findings)
+    return replace(state, findings=in_order(findings))
+
+
+def judge_policy(
+    declared: DeclaredPolicy, state: DesiredState, *,
+    is_there: Callable[[Email], bool] | None = None,
+) -> list[Finding]:
+    """What a policy and a desired state say against each other: F20 and R30, and a warning (L03)
+    about protected people who exist nowhere. `is_there` asks the live store; None is offline."""
+    policy = declared.policy
+    found = []
+    stated = state.settings.get("receiver_access")
+    if policy.receiver_access is not None and stated not in (None, str(policy.receiver_access)):
+        found.append(checks.CONTRADICTION.found(
+            declared.place("receiver_access"), f"the policy says receiver_access: "
+            f"{policy.receiver_access}, and the settings of {state.organization} {stated}",
+            "state it in one of them"))
+    receiver = policy.default_receiver
+    if (receiver is not None and receiver not in state.members
+            and state.manage.members is Mode.AUTHORITATIVE):
+        found.append(Finding(
+            rule="R30", subject=receiver, location=declared.place("default_receiver"),
+            what=f"{receiver}, who is to receive content, is no member",
+            how="name a member who is declared"))
+    for email in sorted(policy.protected_members):
+        if email not in state.members and not (is_there is not None and is_there(email)):
+            nowhere = "is not declared" if is_there is None else "exists nowhere"
+            found.append(Finding(
+                rule="L03", subject=email, severity=Severity.WARNING,
+                location=declared.place("protected_members", email),
+                what=f"the policy protects {email}, who {nowhere}",
+                how="check the address, or take it out"))
+    return sorted(found, key=Finding.sort_key)
+
+
+def policy_fits(document: Any) -> bool:
+    """Whether plain values have the shape of a policy file."""
+    from pydantic import ValidationError
+
+    try:
+        _adapter().validate_python(document)
+    except ValidationError:
+        return False
+    return True
+
+
+def plain_policy(node: Node) -> Any:
+    """The plain values of a file in which numbers are numbers."""
+    match node.kind:
+        case "mapping":
+            return {key: plain_policy(value) for key, (_, value) in node.pairs.items()}
+        case "list":
+            return [plain_policy(item) for item in node.items]
+        case "scalar":
+            number = _number(node)
+            return node.value if number is None else number
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    from reconciler.desired.policy_documents import PolicyDocument
+
+    return TypeAdapter(PolicyDocument)
+
+
+# --- what is wrong with it ----------------------------------------------------------------------
+
+
+def shape_findings(file: str, root: Node) -> list[Finding]:
+    """What is wrong with the shape of a policy file: F05 to F10, F19, F22 and F23."""
+    from reconciler.desired.policy_documents import PolicyDocument
+
+    walk = _PolicyWalk(file)
+    if root.kind != "mapping":
+        walk.say(checks.WRONG_TYPE, root, "a policy file holds a mapping with apiVersion, kind and "
+                 "what the policy says", "begin with apiVersion: reconciler/v1")
+    elif "kind" not in root.pairs and ("organization" in root.pairs or "members" in root.pairs):
+        walk.say(checks.MISPLACED, root, "this is a desired state, not a policy",
+                 "name it as PATH, and the policy with --policy")
+    else:
+        walk.typed_dict(root, PolicyDocument, "the policy")
+    return walk.findings
+
+
+def _explain(file: str, root: Node) -> list[Finding]:
+    found = shape_findings(file, root)
+    if found:
+        return found
+    if not policy_fits(plain_policy(root)):
+        raise AssertionError("the explanations of a policy know all that pydantic refuses")
+    return [*_addresses(file, root), *_domains(file, root)]
+
+
+class _PolicyWalk(Walk):
+    """The walk along the documents, with numbers, limits and what is not supported yet."""
+
+    def typed_dict(self, node: Node, document: Any, label: str) -> None:
+        approvals = node.pairs.get("approvals") if label == "the policy" else None
+        if approvals is not None:
+            self.say(checks.UNSUPPORTED, approvals[0], "approvals are not supported yet",
+                     "take them out: they would have no effect")
+            kept = {k: pair for k, pair in node.pairs.items() if k != "approvals"}
+            node = Node("mapping", node.line, node.column, pairs=kept)
+        super().typed_dict(node, document, label)
+
+    def value(self, node: Node, type_: Any, label: str) -> None:
+        from reconciler.desired.policy_documents import LimitDocument
+
+        if type_ is int:
+            self._whole_number(node, label)
+        elif type_ == LimitDocument:
+            self._limit(node, label)
+        else:
+            super().value(node, type_, label)
+
+    def _limit(self, node: Node, label: str) -> None:
+        from reconciler.desired.policy_documents import CountLimitDocument, PercentLimitDocument
+
+        if node.kind != "mapping":
+            shown = _number(node)
+            how = (f"write {{count: {shown}}}, or {{percent: {shown}}}" if shown is not None
+                   else "write {count: N}, {percent: N} or both")
+            self.say(checks.WRONG_TYPE, node, f"{label} must be a mapping with count, percent or "
+                     "both", how)
+        elif not node.pairs:
+            self.say(checks.MISSING_KEY, node, f"{label} states neither count nor percent",
+                     "state one of them, or leave the limit out")
+        else:
+            by_percent = "percent" in node.pairs and "count" not in node.pairs
+            super().typed_dict(node, PercentLimitDocument if by_percent else CountLimitDocument,
+                               f"the limit {label}")
+
+    def _whole_number(self, node: Node, label: str) -> None:
+        number = _number(node)
+        low, high = _bounds()[label]
+        if node.kind != "scalar":
+            self.say(checks.WRONG_TYPE, node, f"{label} must be a number, not a {node.kind}",
+                     "write one number after the colon")
+        elif number is None:
+            shown = repr(node.text) if node.text else "nothing"
+            quoted = isinstance(node.value, str) and _NUMBER.fullmatch(node.text)
+            self.say(checks.WRONG_TYPE, node, f"{label} must be a whole number, not {shown}",
+                     "take the quotes away" if quoted else f"write a number from {low} on")
+        elif not low <= number <= high:
+            self.say(checks.BAD_NUMBER, node, f"{label} cannot be {number}",
+                     f"write a number from {low} to {high:,}")
+
+
+def _number(node: Node) -> int | None:
+    """The whole number that a scalar is; None for anything else, a quoted one too."""
+    if isinstance(node.value, Misread) and _NUMBER.fullmatch(node.text):
+        return int(node.text)
+    return None
+
+
+@cache
+def _bounds() -> dict[str, tuple[int, int]]:
+    """The least and the most that each number may be, as the documents say."""
+    from reconciler.desired.schema import policy_schema
+
+    found: dict[str, tuple[int, int]] = {}
+
+    def look(value: Any) -> None:
+        if isinstance(value, dict):
+            for name, part in value.get("properties", {}).items():
+                if "minimum" in part:
+                    found[name] = (part["minimum"], part["maximum"])
+            for part in value.values():
+                look(part)
+
+    look(policy_schema())
+    return found
+
+
+def _texts(root: Node, key: str) -> list[Node]:
+    box = root.get(key)
+    return box.items if box is not None else []
+
+
+def _addresses(file: str, root: Node) -> Iterator[Finding]:
+    removals = root.get("removals")
+    receiver = removals.get("default_receiver") if removals is not None else None
+    protected = _texts(root, "protected_members")
+    first: dict[str, Node] = {}
+    for node in [*protected, *([receiver] if receiver is not None and receiver.value else [])]:
+        hidden = hidden_character(node.value)
+        if hidden:
+            yield checks.HIDDEN_CHARACTER.found(
+                node.at(file), f"an email holds the hidden character {hidden}", "type it again")
+            continue
+        try:
+            email = normalize_email(node.value)
+        except InvalidEmail as wrong:
+            yield Finding(rule="R01", what=f"{node.value!r} is no email address: {wrong}",
+                          how="write it as name@company.example", subject=node.value,
+                          location=node.at(file))
+            continue
+        if node is not receiver and first.setdefault(email, node) is not node:
+            yield _twice(file, node, email, first[email])
+
+
+def _domains(file: str, root: Node) -> Iterator[Finding]:
+    first: dict[str, Node] = {}
+    for node in _texts(root, "allowed_email_domains"):
+        text = node.value
+        try:
+            domain = _domain(text)
+        except InvalidEmail as wrong:
+            _, at, after = text.rpartition("@")
+            yield checks.BAD_NAME.found(
+                node.at(file), f"{text!r} is no email domain: {wrong}",
+                f"write {after}" if at and after else "write it as company.example", subject=text)
+            continue
+        if first.setdefault(domain, node) is not node:
+            yield _twice(file, node, domain, first[domain])
+
+
+def _domain(text: str) -> str:
+    """A domain in the form in which it ends normalised addresses. Raises InvalidEmail."""
+    if "@" in text:
+        raise InvalidEmail("it holds an @")
+    return normalize_email(f"x@{text.strip()}").rpartition("@")[2]
+
+
+def _twice(file: str, node: Node, name: str, first: Node) -> Finding:
+    return checks.DUPLICATE_KEY.found(
+        node.at(file), f"{name} is stated a second time (first at {first.at(file)})",
+        "keep one of them", subject=name)
+
+
+# --- the policy ---------------------------------------------------------------------------------
+
+
+def _built(file: str, root: Node) -> DeclaredPolicy:
+    stated = plain_policy(root)
+    values: dict[str, Any] = {**stated.get("removals", {}), **stated.get("invitations", {})}
+    if "min_admins" in stated:
+        values["min_admins"] = stated["min_admins"]
+    if "receiver_access" in stated:
+        values["receiver_access"] = ReceiverAccess(stated["receiver_access"])
+    if "allowed_email_domains" in stated:
+        values["allowed_email_domains"] = frozenset(map(_domain, stated["allowed_email_domains"]))
+    if values.get("default_receiver") is not None:
+        values["default_receiver"] = normalize_email(values["default_receiver"])
+    values["limits"] = limits_of(
+        (name, Limit(**limit)) for name, limit in stated.get("limits", {}).items())
+    protected = {normalize_email(node.value): node for node in _texts(root, "protected_members")}
+    places = {("protected_members", str(e)): node.at(file) for e, node in protected.items()}
+    for key, box in (("default_receiver", root.get("removals")), ("receiver_access", root)):
+        node = box.get(key) if box is not None else None
+        if node is not None:
+            places[key, ""] = node.at(file)
+    return DeclaredPolicy(policy=Policy(protected_members=frozenset(protected), **values),
+                          file=file, places=places)
