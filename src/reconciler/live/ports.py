@@ -32,6 +32,14 @@ class RosterRow(NamedTuple):
     spaces_digest: str
 
 
+class Invitation(NamedTuple):
+    """Somebody who is invited and has not joined: when they were last asked (UTC), how often."""
+
+    email: Email
+    invited_at: datetime
+    sent: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
     """One operation on the store, ours or not. `at` is UTC; `run` None is outside any run."""
@@ -89,6 +97,8 @@ class Reader(Source, Protocol):
     def roster(self) -> Iterable[RosterRow]:
         """Everybody, in order of email."""
     def overview(self) -> Overview: ...
+    def invitations(self, *, sent_until: datetime) -> list[Invitation]:
+        """Pending invitations that were last sent at that time or earlier, in order of email."""
     def history_of(self, subject: str, *, after: int = 0, limit: int = 5) -> list[AuditRecord]:
         """The newest records about a subject with a sequence above `after`, newest first."""
     def applied(self, plan_digest: str) -> RunRecord | None:

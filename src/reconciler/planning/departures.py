@@ -9,6 +9,7 @@ from reconciler.model.finding import Finding, Location
 from reconciler.model.images import content_counts
 from reconciler.model.operations import RemoveMember, Revoke, TransferContent
 from reconciler.planning.draft import Difference, Draft
+from reconciler.planning.lifecycle.requests import decide
 from reconciler.planning.plan import Note, Reason
 
 
@@ -23,9 +24,10 @@ def compare_undeclared(
         departure = state.departures.get(row.email)
         source = state.place(departure) if departure else found.sources.root
         reason = Reason.DEPARTURE if departure else Reason.NOT_DECLARED
+        leaves = departure is not None or (row.email, "member", row.email) in found.ended
         if row.state == "requested":
-            _undecided(row.email, found)
-        elif departure is None and mode is not Mode.AUTHORITATIVE:
+            decide(row.email, state, found)
+        elif not leaves and mode is not Mode.AUTHORITATIVE:
             if mode is Mode.ADDITIVE:
                 found.notes.append(Note(
                     code="unmanaged", subject=row.email,
@@ -35,7 +37,7 @@ def compare_undeclared(
         else:
             _remove(row.email, departure, reason, source, reader, found)
     for email, departure in sorted(state.departures.items()):
-        if email not in there:
+        if email not in there and email not in state.members:
             found.notes.append(Note(
                 code="done", subject=email, source=state.place(departure),
                 text=f"{email} is gone already; the departure can be deleted"))
@@ -64,10 +66,3 @@ def _remove(
         found.drafts.append(transfer)
         removal.after.append(transfer.key)
     found.drafts.append(removal)
-
-
-def _undecided(email: Email, found: Difference) -> None:
-    found.notes.append(Note(
-        code="undecided", subject=email,
-        text=f"{email} asks to join and waits for a decision; to approve, add under members: "
-             f"{email}: {{}}; to deny: reconciler live deny {email}"))

@@ -24,14 +24,16 @@ from reconciler.model.perform import changed_settings
 from reconciler.model.roles import RANK
 from reconciler.model.world import Frame
 from reconciler.planning.draft import Difference, Draft
+from reconciler.planning.lifecycle.resolved import Resolved
 from reconciler.planning.members import compare_members
 from reconciler.planning.places import Sources
 from reconciler.planning.plan import Note, Reason
 
 
-def compare(state: DesiredState, frame: Frame, reader: Reader) -> Difference:
+def compare(resolved: Resolved, frame: Frame, reader: Reader) -> Difference:
     """Every difference between what is declared and what the live store holds, unordered."""
-    found = Difference(sources=Sources(state))
+    state = resolved.state
+    found = Difference(sources=Sources(state), held=resolved.held, ended=resolved.ended)
     target = _compare_settings(state, frame, found)
     _compare_projects(state, frame, found)
     _compare_spaces(state, frame, found)
@@ -140,7 +142,7 @@ def _compare_group(
                       source=found.sources.of("groups", name, "projects", project))
             )
         for project in sorted(known.projects.keys() - declared.projects.keys()):
-            if additive:
+            if additive and (name, "role", project) not in found.ended:
                 role = known.projects[project]
                 found.notes.append(_kept(name, f"{role} of {project}", f"group {name}"))
                 continue

@@ -19,6 +19,7 @@ from reconciler.planning.operations_json import from_document, to_document
 from reconciler.planning.plan import (
     Cause,
     Change,
+    Intent,
     Losses,
     Note,
     Plan,
@@ -154,6 +155,7 @@ def _document(plan: Plan) -> Json:
         "permitted_only": plan.permitted_only,
         "changes": map(_change_document, plan.changes),
         "waiting": map(_waiting_document, plan.waiting),
+        "intents": [_intent_document(i) for i in plan.intents],
         "notes": [{"code": n.code, "subject": n.subject, "text": n.text,
                    "source": _place(n.source)} for n in plan.notes],
         "findings": [_finding_document(f) for f in plan.findings],
@@ -189,8 +191,29 @@ def _waiting_document(waiting: Waiting) -> Json:
         "reason": str(waiting.reason),
         "waits_for": waiting.waits_for,
         "why": waiting.why,
+        "since": _day(waiting.since),
         "source": _place(waiting.source),
     }
+
+
+def _intent_document(intent: Intent) -> Json:
+    return {
+        "kind": intent.kind,
+        "subject": intent.subject,
+        "step": intent.step,
+        "steps": intent.steps,
+        "doing": intent.doing,
+        "since": _day(intent.since),
+        "source": _place(intent.source),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _read_day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _finding_document(finding: Finding) -> Json:
@@ -221,6 +244,7 @@ def _plan(document: Json) -> Plan:
         members_observed=document["members_observed"],
         changes=tuple(_change(c) for c in document["changes"]),
         waiting=tuple(_waiting(w) for w in document["waiting"]),
+        intents=tuple(_intent(i) for i in document["intents"]),
         notes=tuple(Note(code=n["code"], subject=n["subject"], text=n["text"],
                          source=_location(n["source"])) for n in document["notes"]),
         findings=tuple(_finding(f) for f in document["findings"]),
@@ -257,6 +281,19 @@ def _waiting(document: Json) -> Waiting:
         reason=Reason(document["reason"]),
         waits_for=document["waits_for"],
         why=document["why"],
+        since=_read_day(document["since"]),
+        source=_location(document["source"]),
+    )
+
+
+def _intent(document: Json) -> Intent:
+    return Intent(
+        kind=document["kind"],
+        subject=document["subject"],
+        step=document["step"],
+        steps=document["steps"],
+        doing=document["doing"],
+        since=_read_day(document["since"]),
         source=_location(document["source"]),
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
+from reconciler.desired.state import Ending
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Location
 from reconciler.model.operations import (
@@ -18,16 +20,26 @@ from reconciler.model.operations import (
     RemoveProjectRole,
     SetGroupRole,
     SetProjectRole,
+    TransferContent,
 )
 from reconciler.model.organization import Member
 from reconciler.planning.places import Sources
 from reconciler.planning.plan import Cause, Note, Reason
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """What a draft must wait for before it is even judged: a person or a day."""
+
+    waits_for: str
+    why: str
+    since: date | None = None
+
+
 @dataclass(slots=True)
 class Draft:
     """One operation that would remove a difference. `raises` tells whether it gives (True) or
-    takes (False); `after` are keys of drafts that must run earlier."""
+    takes (False); `after` are keys of drafts that must run earlier; `hold` is what it waits for."""
 
     operation: Operation
     reason: Reason
@@ -35,6 +47,7 @@ class Draft:
     cause: Cause = Cause.DECLARED
     source: Location | None = None
     after: list[str] = field(default_factory=list)
+    hold: Hold | None = None
     key: str = ""
 
     def __post_init__(self) -> None:
@@ -61,8 +74,14 @@ def key_of(operation: Operation) -> str:
             # So that a colon in a name cannot make two changes share a key.
             escaped = about.replace("\\", "\\\\").replace(":", "\\:")
             return f"{key}:{escaped}"
+        case TransferContent(_, receiver, kinds, project) if kinds or project is not None:
+            return ":".join((key, receiver, ",".join(sorted(kinds)), project or ""))
         case _:
             return key
+
+
+EndedGrant = tuple[str, str, str]
+"""Whose, of what kind and on what: key, kind and target of an Ending of a member."""
 
 
 @dataclass(slots=True)
@@ -70,7 +89,8 @@ class Difference:
     """All that comparing found: drafts, what was decided not to change, and what refuses.
 
     `sources` finds the lines that changes come from; `observed` are the people who were read in
-    full; `absent` the addresses nobody has.
+    full; `absent` the addresses nobody has. `held` are people who are left alone though nothing
+    declares them, for now; `ended` what was declared until a day that has passed.
     """
 
     sources: Sources
@@ -79,5 +99,7 @@ class Difference:
     findings: list[Finding] = field(default_factory=list)
     observed: dict[Email, Member] = field(default_factory=dict)
     absent: list[Email] = field(default_factory=list)
+    held: set[Email] = field(default_factory=set)
+    ended: dict[EndedGrant, Ending] = field(default_factory=dict)
     members_observed: int = 0
     joined_observed: int = 0

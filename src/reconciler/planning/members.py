@@ -107,7 +107,8 @@ def _sieve(
             found.joined_observed += standing == "joined"
         member = members.get(email)
         if member is None:
-            undeclared.append(row)
+            if email not in found.held:
+                undeclared.append(row)
             continue
         present.add(email)
         if convert:
@@ -183,7 +184,7 @@ def _compare_project_roles(
                   Reason.DIFFERS if old else Reason.NOT_IN_STORE, raises=raises,
                   source=found.sources.of("members", email, "projects", project)))
     for project in sorted(known.projects.keys() - member.projects.keys()):
-        if additive:
+        if additive and (email, "role", project) not in found.ended:
             old = known.projects[project]
             found.notes.append(_kept(email, f"{email} is {old} of {project}"))
             continue
@@ -201,7 +202,8 @@ def _compare_memberships(
             Draft(AddToGroup(email, group), Reason.NOT_IN_STORE,
                   source=found.sources.of("members", email, "groups")))
     for group in sorted(known.groups - member.groups):
-        if state.manage.groups is Mode.ADDITIVE:
+        ended = (email, "membership", group) in found.ended
+        if state.manage.groups is Mode.ADDITIVE and not ended:
             found.notes.append(_kept(email, f"{email} is in group {group}"))
             continue
         reason = Reason.NOT_DECLARED if group in state.groups else Reason.GROUP_DELETED

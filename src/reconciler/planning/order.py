@@ -24,6 +24,7 @@ from reconciler.model.operations import (
     CreateSpace,
     CreateTeam,
     DeleteGroup,
+    Deny,
     DescribeGroup,
     Invite,
     JoinSpace,
@@ -38,6 +39,7 @@ from reconciler.model.operations import (
     RemoveProjectRole,
     RenameProject,
     RenameSpace,
+    Resend,
     Revoke,
     SetDefaultProject,
     SetGroupRole,
@@ -55,12 +57,13 @@ _GIVES: dict[type[Operation], int] = {
     ChangeSetting: 0, CreateProject: 10, RenameProject: 11, CreateSpace: 12, RenameSpace: 13,
     CreateTeam: 14, CreateGroup: 20, DescribeGroup: 21, SetGroupRole: 22, AddGroupSpace: 23,
     SetRole: 30, Approve: 31, Invite: 32, SetProjectRole: 33, AddToGroup: 34, JoinSpace: 35,
-    SetName: 36, SetTeam: 37, SetDefaultProject: 40, TransferContent: 50,
+    SetName: 36, SetTeam: 37, Resend: 38, SetDefaultProject: 40, TransferContent: 50,
 }
 _TAKES: dict[type[Operation], int] = {
     SetProjectRole: 60, RemoveProjectRole: 61, RemoveFromGroup: 62, LeaveSpace: 63,
     SetGroupRole: 64, RemoveGroupRole: 65, RemoveGroupSpace: 66, SetRole: 67, RemoveMember: 70,
-    Revoke: 71, DeleteGroup: 80, ChangeSetting: 90, MigrateDomain: 95,
+    Revoke: 71, Deny: 72, TransferContent: 75, DeleteGroup: 80, ChangeSetting: 90,
+    MigrateDomain: 95,
 }
 
 
@@ -273,7 +276,7 @@ def _before_setting(draft: Draft, operation: ChangeSetting, index: _Index) -> li
         case "sso" if operation.value:
             return _present(index.tier_up)
         case "access_requests" if not operation.value:
-            return [k for k in index.keys if k.startswith("approve-request:")]
+            return [k for k in index.keys if k.startswith(("approve-request:", "deny-request:"))]
         case _:
             return []
 

@@ -22,6 +22,11 @@ class Reason(enum.StrEnum):
     BEFORE_REMOVAL = "before-removal"
     GROUP_DELETED = "group-deleted"
     DEFAULT_LOST = "default-lost"
+    ENDED = "ended"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    EMAIL_CHANGE = "email-change"
+    TRANSFER = "transfer"
 
 
 REASONS: dict[Reason, str] = {
@@ -33,6 +38,11 @@ REASONS: dict[Reason, str] = {
     Reason.BEFORE_REMOVAL: "their content goes to the receiver before they are removed",
     Reason.GROUP_DELETED: "the group is not declared and will be deleted",
     Reason.DEFAULT_LOST: "a change of access takes away the last role on it",
+    Reason.ENDED: "it was declared until a day that has passed",
+    Reason.DENIED: "asked to join, and is denied under access_requests",
+    Reason.EXPIRED: "the invitation expired before they joined",
+    Reason.EMAIL_CHANGE: "their address changes",
+    Reason.TRANSFER: "declared under content_transfers",
 }
 
 
@@ -79,13 +89,32 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A change that needs a person or a date first; `change` has no images yet."""
+    """A change that needs a person or a date first: for whom or what, why, and since which day
+    (UTC), where that is known. It has no images yet."""
 
     key: str
     operation: Operation
     reason: Reason
     waits_for: str
     why: str
+    since: date | None = None
+    source: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A declared undertaking of several steps, and the one it is at.
+
+    `kind` is `email-change`; `subject` is whom it concerns; `doing` says in words what the step
+    is about, and `since` from which day on it waits (UTC).
+    """
+
+    kind: str
+    subject: str
+    step: int
+    steps: int
+    doing: str
+    since: date | None = None
     source: Location | None = None
 
 
@@ -132,6 +161,7 @@ class Plan:
     members_observed: int
     changes: tuple[Change, ...] = ()
     waiting: tuple[Waiting, ...] = ()
+    intents: tuple[Intent, ...] = ()
     notes: tuple[Note, ...] = ()
     findings: tuple[Finding, ...] = ()
     losses: Losses = field(default_factory=Losses)

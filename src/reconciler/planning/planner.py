@@ -12,9 +12,11 @@ from reconciler.desired.state import DesiredState
 from reconciler.live.ports import Reader
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Severity, in_order
+from reconciler.model.policy import BUILT_IN
 from reconciler.model.world import Frame, World
 from reconciler.planning.difference import compare
 from reconciler.planning.draft import Difference
+from reconciler.planning.lifecycle.resolve import add_lifecycle, resolve
 from reconciler.planning.limits import judge_limits
 from reconciler.planning.losses import count_losses
 from reconciler.planning.order import in_order as ordered
@@ -37,8 +39,11 @@ def make_plan(
     do. Findings are in the plan; nothing is raised for them. The same inputs give the same plan.
     """
     frame = reader.frame()
+    resolved = resolve(state, frame, reader, now)
+    state = resolved.state
     declared = judge_desired(state, frame)
-    found = compare(state, frame, reader)
+    found = compare(resolved, frame, reader)
+    add_lifecycle(resolved, reader, frame.policy or BUILT_IN, now, found)
     drafts = ordered(found.drafts, found.observed, frame.groups)
     world = _world(frame, reader, found)
     simulation = simulate(world, drafts, state=state, actor=actor, now=now,
@@ -58,6 +63,7 @@ def make_plan(
         desired_digest=state.digest, rules_digest=RULES_DIGEST,
         observed_sequence=frame.sequence, members_observed=found.members_observed,
         changes=tuple(simulation.changes), waiting=tuple(simulation.waiting),
+        intents=tuple(resolved.intents),
         notes=tuple(sorted(found.notes, key=lambda n: (n.code, n.subject, n.text))),
         findings=in_order(findings),
         losses=(count_losses(simulation.changes, _world(frame, reader, found), world)

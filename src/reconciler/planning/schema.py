@@ -16,6 +16,7 @@ from reconciler.model.operations import (
     Operation,
 )
 from reconciler.model.organization import Access, ContentKind
+from reconciler.model.policy import Policy
 from reconciler.model.roles import Role
 from reconciler.model.values import FrozenMap
 from reconciler.planning.plan import Cause, Losses, Reason, Risk
@@ -49,12 +50,37 @@ class AccessDocument(BaseModel):
     name: str | None
 
 
+class LimitDocument(BaseModel):
+    """A cap on how much one run may do; the smallest of what is stated holds."""
+
+    model_config = _STRICT
+    count: int | None = None
+    percent: int | None = None
+    built_in: bool = False
+
+
+class PolicyDocument(BaseModel):
+    """What a policy says, all of it stated."""
+
+    model_config = _STRICT
+    protected_members: list[str]
+    min_admins: int
+    allowed_email_domains: list[str] | None
+    limits: dict[str, LimitDocument]
+    default_receiver: str | None
+    require_transfer: bool
+    expire_after_days: int
+    resend_after_days: int
+    max_sends: int
+    receiver_access: Literal["require", "warn"] | None
+
+
 def _published(hint: Any) -> Any:
     """The JSON type of a field of an operation."""
     types = {
         Role: RoleName, Email: str, Email | None: str | None, Access: AccessDocument,
         FrozenMap[str, Role]: dict[str, RoleName], frozenset[str]: list[str],
-        frozenset[ContentKind]: list[KindName],
+        frozenset[ContentKind]: list[KindName], Policy: PolicyDocument,
     }
     return types.get(hint, hint)
 
@@ -93,6 +119,9 @@ class ChangeDocument(BaseModel):
     source: Place | None
 
 
+_Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
 class WaitingDocument(BaseModel):
     """A change that needs a person or a date first."""
 
@@ -102,6 +131,20 @@ class WaitingDocument(BaseModel):
     reason: Literal[tuple(str(r) for r in Reason)]  # type: ignore[valid-type]
     waits_for: str
     why: str
+    since: _Day | None
+    source: Place | None
+
+
+class IntentDocument(BaseModel):
+    """A declared undertaking of several steps, and the one it is at."""
+
+    model_config = _STRICT
+    kind: Literal["email-change"]
+    subject: str
+    step: int
+    steps: int
+    doing: str
+    since: _Day | None
     source: Place | None
 
 
@@ -151,12 +194,13 @@ class PlanDocument(BaseModel):
     permitted_only: bool
     changes: list[ChangeDocument]
     waiting: list[WaitingDocument]
+    intents: list[IntentDocument]
     notes: list[NoteDocument]
     findings: list[FindingDocument]
     losses: LossesDocument  # type: ignore[valid-type]
     not_permitted: list[str]
     left_out: list[ChangeDocument]
-    expires_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    expires_on: _Day
     digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
 
 

@@ -7,7 +7,7 @@ person, or permitted to whom. Nothing is judged on the back of something that wa
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reconciler.desired.state import DesiredState, Mode
@@ -35,7 +35,7 @@ from reconciler.model.perform import perform
 from reconciler.model.roles import Role
 from reconciler.model.values import UNSET
 from reconciler.model.world import World
-from reconciler.planning.draft import Draft
+from reconciler.planning.draft import Draft, Hold
 from reconciler.planning.plan import Cause, Change, Reason, Risk, Waiting
 from reconciler.rules.authority import who_may
 from reconciler.rules.case import Topic
@@ -56,7 +56,7 @@ class Simulation:
     not_permitted: list[str] = field(default_factory=list)
     authority: list[Finding] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
-    on_hold: dict[str, str] = field(default_factory=dict)
+    on_hold: dict[str, Hold] = field(default_factory=dict)
 
 
 def simulate(
@@ -82,12 +82,16 @@ def _step(
     world: World, draft: Draft, result: Simulation, now: datetime, permitted_only: bool
 ) -> None:
     operation = draft.operation
+    if draft.hold is not None:
+        _hold(draft, result, draft.hold)
+        return
     for key in draft.after:
         if key in result.refused:
             result.refused.add(draft.key)
             return
         if key in result.on_hold:
-            _hold(draft, result, result.on_hold[key], f"it comes after {key}")
+            first = result.on_hold[key]
+            _hold(draft, result, replace(first, why=f"it comes after {key}"))
             return
     # Whom the plan itself removes is refused for that (R15), and stays the actor of the rest.
     acting = result.actor and (world.member(result.actor.email) or result.actor)
@@ -95,7 +99,11 @@ def _step(
     # What is named here with a place was found in the file; the rules speak without one.
     refusing = [f for f in domain if f.severity is Severity.ERROR]
     if refusing and all(f.waits_for for f in refusing):
-        _hold(draft, result, refusing[0].waits_for or "", refusing[0].what)
+        person = refusing[0].waits_for or ""
+        awaited = world.member(Email(person))
+        since = awaited.invited_at if awaited is not None else None
+        _hold(draft, result, Hold(waits_for=person, why=refusing[0].what,
+                                  since=since.date() if since is not None else None))
         return
     result.findings.extend(f.at(draft.source) for f in domain)
     if refusing:
@@ -128,11 +136,11 @@ def _change(
         source=draft.source)
 
 
-def _hold(draft: Draft, result: Simulation, person: str, why: str) -> None:
-    result.on_hold[draft.key] = person
+def _hold(draft: Draft, result: Simulation, hold: Hold) -> None:
+    result.on_hold[draft.key] = hold
     result.waiting.append(Waiting(
-        key=draft.key, operation=draft.operation, reason=draft.reason, waits_for=person, why=why,
-        source=draft.source))
+        key=draft.key, operation=draft.operation, reason=draft.reason, waits_for=hold.waits_for,
+        why=hold.why, since=hold.since, source=draft.source))
 
 
 def _split(findings: list[Finding]) -> tuple[list[Finding], list[Finding]]:

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from reconciler.live.ports import AuditRecord, RosterRow, RunRecord
+from reconciler.live.ports import AuditRecord, Invitation, RosterRow, RunRecord
 from reconciler.live.sql import audit, journal, tables
-from reconciler.live.sql.tables import time_of
+from reconciler.live.sql.tables import time_of, time_text
 from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
@@ -100,6 +101,15 @@ class SqlReader:
                 "SELECT email, state, role, name, team, default_project, grants_digest, "
                 "spaces_digest FROM members WHERE organization = ? ORDER BY email")
             return list(map(RosterRow._make, rows))
+
+    def invitations(self, *, sent_until: datetime) -> list[Invitation]:
+        """Pending invitations last sent by then, in order of email."""
+        rows = self._rows(
+            "SELECT email, invited_at, invitations_sent FROM members WHERE organization = ? "
+            "AND state = 'pending' AND invited_at <= ? ORDER BY email",
+            (time_text(sent_until) if self._mark == "?" else sent_until,))
+        return [Invitation(email, at, sent) for email, stored, sent in rows
+                if (at := time_of(stored)) is not None]
 
     def members(self, emails: Iterable[Email]) -> dict[Email, Member]:
         """These people with all they hold; whoever is unknown is left out."""
