@@ -7,7 +7,13 @@ from typing import Final
 
 import click
 
-from reconciler.model.email import Email, InvalidEmail, hidden_character, normalize_email
+from reconciler.model.email import (
+    Email,
+    InvalidEmail,
+    hidden_character,
+    normalize_domain,
+    normalize_email,
+)
 from reconciler.model.organization import ContentKind, Tier
 from reconciler.model.roles import PROJECT_ROLES, Role
 
@@ -22,6 +28,15 @@ def email(value: str) -> Email:
     except InvalidEmail as wrong:
         raise click.BadParameter(f"{value!r} is no email address (R01): {wrong}. "
                                  "Write it as name@company.example.") from None
+
+
+def domain(value: str) -> str:
+    """The domain of addresses, normalised."""
+    try:
+        return normalize_domain(value)
+    except InvalidEmail as wrong:
+        raise click.BadParameter(f"{value!r} is no domain: {wrong}. "
+                                 "Write it as company.example.") from None
 
 
 def text_up_to(longest: int, *, may_be_empty: bool = False) -> Callable[[str], str]:
@@ -58,6 +73,7 @@ def owner(value: str) -> str:
 
 UNASSIGNED: Final = "unassigned"
 EMAIL: Final = email
+DOMAIN: Final = domain
 TEXT: Final = text_up_to(MAX_TEXT)
 ID: Final = text_up_to(MAX_ID)
 DESCRIPTION: Final = text_up_to(MAX_TEXT, may_be_empty=True)

@@ -43,6 +43,9 @@ ENTRIES: Final = {
                   _ORGANIZATION),
     "settings": Entry(f"{_HERE}.settings:settings", "Show or change the settings.",
                       _ORGANIZATION),
+    "migrate-domain": Entry(f"{_HERE}.migrate_domain:migrate_domain",
+                            "Move everybody to another email domain; cannot be undone.",
+                            _ORGANIZATION),
     "upgrade": Entry(f"{_HERE}.upgrade:upgrade", "Bring the store's tables to this version.",
                      _ORGANIZATION),
 }
