@@ -99,8 +99,7 @@ def _losses(
     yield violation(
         "R50", case, f"personal spaces do not move, and {total:,} content "
         f"item{'' if total == 1 else 's'} in them would be lost: {whom}",
-        f"move them to team spaces first, or accept it: {ACCEPT} under domain_migration "
-        "(--accept-loss for the live command)")
+        f"accept it: {ACCEPT} under domain_migration, or --accept-loss")
 
 
 def _is_member(world: World, email: Email) -> bool:
