@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from reconciler.desired.edits import lines
 from reconciler.desired.edits.spots import Pair, Spot, Unplaceable, read_spots
 from reconciler.desired.files import POLICY_FILE
 from reconciler.desired.nodes import read_nodes
@@ -85,10 +86,9 @@ class FileText:
         text, tops = self.text, sorted(self.parsed.top.items(), key=lambda top: top[1])
         if any(odd in text for odd in _ODD_BREAKS) or text.count("\r") != text.count("\r\n"):
             return None
-        lines = [line for _, line in tops]
-        if len(set(lines)) != len(lines):
+        starts = [self._starts[line - 1] for _, line in tops]
+        if len(set(starts)) != len(starts):
             return None
-        starts = [self._starts[line - 1] for line in lines]
         # A brace, or the document's mark, before the first key.
         if any(text[at] in "{ ?-%" or text[at] == "&" for at in starts):
             return None
@@ -138,20 +138,20 @@ class FileText:
 
     def _block(self, section: str) -> dict[str, tuple[int, int]]:
         keys = self.parsed.lines.get(section, {})
-        lines = list(keys.values())
-        if self._sections is None or not lines or not isinstance(
+        numbers = list(keys.values())
+        if self._sections is None or not numbers or not isinstance(
                 self.document.get(section), dict):
             return {}
         start, end = self._sections[section]
-        first = self._starts[lines[0] - 1]
-        if lines != sorted(set(lines)) or first <= start:
+        first = self._starts[numbers[0] - 1]
+        if numbers != sorted(set(numbers)) or first <= start:
             return {}
         header = self.text[start:first]
         begins = re.match(rf"""(["']?){re.escape(section)}\1[ ]*:""", header)
         if begins is None or not all(
                 _REST_OF_HEADER.fullmatch(line) for line in header[begins.end():].split("\n")):
             return {}
-        starts = [self._starts[line - 1] for line in lines]
+        starts = [self._starts[line - 1] for line in numbers]
         return dict(zip(keys, zip(starts, [*starts[1:], end], strict=True), strict=True))
 
     def keys(self, section: str) -> list[str]:
@@ -176,15 +176,15 @@ class FileText:
 
     def line_start(self, at: int) -> int:
         """Where the line of an offset begins."""
-        return self.text.rfind("\n", 0, at) + 1
+        return lines.line_start(self.text, at)
 
     def line_end(self, at: int) -> int:
         """Where the line of an offset ends, its break included."""
-        return self.text.find("\n", at) + 1 or len(self.text)
+        return lines.line_end(self.text, at)
 
     def column(self, at: int) -> int:
         """How far an offset is from the beginning of its line."""
-        return at - self.line_start(at)
+        return lines.column(self.text, at)
 
     def place(self, at: int) -> Location:
         """An offset as line and column."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.desired.edits.fields import drop, put
 from reconciler.desired.edits.filetext import FileText
 from reconciler.desired.edits.mentions import Mention, mentions
-from reconciler.desired.edits.splicing import add_entries, drop, put, remove_entry
+from reconciler.desired.edits.splicing import add_entries, remove_entry
 from reconciler.desired.edits.spots import Pair
 from reconciler.desired.edits.workspace import Workspace
 from reconciler.model.email import Email

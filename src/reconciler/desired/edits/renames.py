@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reconciler.desired.edits.fields import add_item, drop_item
 from reconciler.desired.edits.filetext import FileText
 from reconciler.desired.edits.mentions import Mention, mentions
-from reconciler.desired.edits.splicing import add_item, drop_item, replace_scalar
+from reconciler.desired.edits.values import replace_scalar
 from reconciler.desired.edits.workspace import Workspace
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
