@@ -103,6 +103,8 @@ class Reader(Source, Protocol):
         """The newest records about a subject with a sequence above `after`, newest first."""
     def applied(self, plan_digest: str) -> RunRecord | None:
         """The successful run of this plan, if there was one."""
+    def intents_of_last_run(self) -> list[tuple[str, str, str]]:
+        """Kind, subject and target of what the newest successful run left under way."""
     def content(self) -> Iterable[ContentItem]:
         """All content, in order of id."""
     def content_total(self) -> int:

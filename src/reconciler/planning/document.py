@@ -146,8 +146,7 @@ def _document(plan: Plan) -> Json:
         "actor": plan.actor,
         "commit": plan.commit,
         "desired_digest": plan.desired_digest,
-        # The built-in limits hold; a policy file will have a digest of its own.
-        "policy_digest": None,
+        "policy_digest": plan.policy_digest,
         "rules_digest": plan.rules_digest,
         "observed_sequence": plan.observed_sequence,
         "members_observed": plan.members_observed,
@@ -200,6 +199,7 @@ def _intent_document(intent: Intent) -> Json:
     return {
         "kind": intent.kind,
         "subject": intent.subject,
+        "target": intent.target,
         "step": intent.step,
         "steps": intent.steps,
         "doing": intent.doing,
@@ -240,6 +240,7 @@ def _plan(document: Json) -> Plan:
         commit=document["commit"],
         desired_digest=document["desired_digest"],
         rules_digest=document["rules_digest"],
+        policy_digest=document["policy_digest"],
         observed_sequence=document["observed_sequence"],
         members_observed=document["members_observed"],
         changes=tuple(_change(c) for c in document["changes"]),
@@ -290,6 +291,7 @@ def _intent(document: Json) -> Intent:
     return Intent(
         kind=document["kind"],
         subject=document["subject"],
+        target=document["target"],
         step=document["step"],
         steps=document["steps"],
         doing=document["doing"],

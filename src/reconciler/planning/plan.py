@@ -27,6 +27,7 @@ class Reason(enum.StrEnum):
     EXPIRED = "expired"
     EMAIL_CHANGE = "email-change"
     TRANSFER = "transfer"
+    ALLOWED = "allowed"
 
 
 REASONS: dict[Reason, str] = {
@@ -43,6 +44,7 @@ REASONS: dict[Reason, str] = {
     Reason.EXPIRED: "the invitation expired before they joined",
     Reason.EMAIL_CHANGE: "their address changes",
     Reason.TRANSFER: "declared under content_transfers",
+    Reason.ALLOWED: "allowed by name with --allow",
 }
 
 
@@ -105,12 +107,14 @@ class Waiting:
 class Intent:
     """A declared undertaking of several steps, and the one it is at.
 
-    `kind` is `email-change`; `subject` is whom it concerns; `doing` says in words what the step
+    `kind` is `email-change`; `subject` is whom it concerns, `target` where it leads (the new
+    address); `doing` says in words what the step
     is about, and `since` from which day on it waits (UTC).
     """
 
     kind: str
     subject: str
+    target: str
     step: int
     steps: int
     doing: str
@@ -157,6 +161,7 @@ class Plan:
     commit: str | None
     desired_digest: str
     rules_digest: str
+    policy_digest: str | None = None
     observed_sequence: int
     members_observed: int
     changes: tuple[Change, ...] = ()

@@ -141,6 +141,7 @@ class IntentDocument(BaseModel):
     model_config = _STRICT
     kind: Literal["email-change"]
     subject: str
+    target: str
     step: int
     steps: int
     doing: str

@@ -67,6 +67,15 @@ def all_runs(connection: Connection, organization: str) -> list[RunRecord]:
     return _records(connection, organization)
 
 
+def intents_of_last(connection: Connection, organization: str) -> list[tuple[str, str, str]]:
+    """What the newest successful run left under way: kind, subject and target of each."""
+    query = (select(_t.c.summary)
+             .where(_t.c.organization == organization, _t.c.outcome == "succeeded")
+             .order_by(_t.c.started_at.desc(), _t.c.id.desc()).limit(1))
+    summary = connection.execute(query).scalar()
+    return [(i["kind"], i["subject"], i["target"]) for i in (summary or {}).get("intents", ())]
+
+
 def _records(connection: Connection, organization: str, *where: Any) -> list[RunRecord]:
     query = select(_t).where(_t.c.organization == organization, *where)
     return [_record(row) for row in connection.execute(query.order_by(_t.c.started_at, _t.c.id))]

@@ -197,6 +197,10 @@ class SqlReader:
         """The successful run of a plan."""
         return journal.applied(self._connection, self._organization, plan_digest)
 
+    def intents_of_last_run(self) -> list[tuple[str, str, str]]:
+        """What the newest successful run left under way."""
+        return journal.intents_of_last(self._connection, self._organization)
+
     def unfinished_runs(self) -> list[RunRecord]:
         """Runs that never said how they ended, oldest first."""
         return journal.unfinished(self._connection, self._organization)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from reconciler.desired.state import DesiredMember, DesiredState, EmailChange, Mode
 from reconciler.live.ports import Reader
@@ -20,7 +21,8 @@ from reconciler.planning.lifecycle.resolved import OpenChange, Resolved
 from reconciler.planning.plan import Intent, Note, Reason
 from reconciler.rules.content import ACTIVE_WITHIN
 
-STEPS = 4
+KIND: Final = "email-change"
+STEPS: Final = 4
 
 
 def follow_changes(resolved: Resolved, reader: Reader) -> None:
@@ -56,6 +58,31 @@ def add_steps(resolved: Resolved, reader: Reader, now: datetime, found: Differen
     """Add the steps that are due, and those that wait, to what comparing found."""
     for open_change in resolved.open_changes:
         _add_steps(resolved, open_change, reader, now, found)
+
+
+def tell_withdrawn(resolved: Resolved, reader: Reader, found: Difference) -> None:
+    """Note what the changes leave behind that the last run followed and that the files do not
+    state any more."""
+    stated = {(c.old, c.new) for c in resolved.state.email_changes}
+    for kind, subject, target in reader.intents_of_last_run():
+        old, new = Email(subject), Email(target)
+        if kind != KIND or (old, new) in stated:
+            continue
+        people = reader.members((old, new))
+        if old not in people:
+            continue
+        left = people.get(new)
+        if left is None:
+            rest = f"{new} is not there any more"
+        elif new in resolved.state.members:
+            rest = f"{new} stays as a member of their own"
+        else:
+            there = "has joined" if left.joined else "is invited"
+            rest = f"{new} {there} and is not declared"
+        found.notes.append(Note(
+            code="withdrawn", subject=old,
+            text=f"the change of {old} to {new} was withdrawn: {old} keeps everything, and "
+                 f"{rest}"))
 
 
 # --- before comparing -------------------------------------------------------------------------
@@ -210,6 +237,6 @@ def _progress(
     else:
         step, doing = 4, f"this plan removes {change.old}, who has no content"
     return Intent(
-        kind="email-change", subject=change.old, step=step, steps=STEPS, doing=doing,
+        kind=KIND, subject=change.old, target=change.new, step=step, steps=STEPS, doing=doing,
         since=hold.since if hold is not None and step == 2 else None,
         source=resolved.state.place(change))

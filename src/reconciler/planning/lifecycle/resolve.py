@@ -9,7 +9,7 @@ from reconciler.live.ports import Reader
 from reconciler.model.policy import Policy
 from reconciler.model.world import Frame
 from reconciler.planning.draft import Difference
-from reconciler.planning.lifecycle.email_changes import add_steps, follow_changes
+from reconciler.planning.lifecycle.email_changes import add_steps, follow_changes, tell_withdrawn
 from reconciler.planning.lifecycle.endings import drop_ended, tell_ended
 from reconciler.planning.lifecycle.invitations import resend_expired
 from reconciler.planning.lifecycle.requests import tell_decided
@@ -36,6 +36,7 @@ def add_lifecycle(
     tell_ended(resolved, found)
     if state.manage.members is not Mode.IGNORE:
         add_steps(resolved, reader, now, found)
+        tell_withdrawn(resolved, reader, found)
         resend_expired(resolved, reader, policy, now, found)
         tell_decided(state, reader, found)
     add_transfers(resolved, reader, found)

@@ -8,6 +8,7 @@ from reconciler.desired.state import DesiredState, EmailChange, Ending
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding
 from reconciler.model.organization import Member
+from reconciler.model.policy import BUILT_IN, Policy
 from reconciler.planning.draft import EndedGrant
 from reconciler.planning.plan import Intent, Note
 
@@ -27,9 +28,11 @@ class Resolved:
 
     `held` are people whom nothing declares and who are left alone for now; `ended` are the grants
     of members that do not hold any more; `open_changes` the changes of address that go on.
+    `policy` is what holds in the run.
     """
 
     state: DesiredState
+    policy: Policy = BUILT_IN
     held: set[Email] = field(default_factory=set)
     ended: dict[EndedGrant, Ending] = field(default_factory=dict)
     open_changes: list[OpenChange] = field(default_factory=list)

@@ -63,7 +63,7 @@ def add_transfers(resolved: Resolved, reader: Reader, found: Difference) -> None
     """Add declared transfers; what has nothing left to move is noted as done."""
     state = resolved.state
     for transfer in state.transfers:
-        if not list(_items(transfer, reader)):
+        if not list(_items(transfer, reader)) and not _becomes_unassigned(transfer, reader, found):
             _nothing_left(state, transfer, reader, found)
             continue
         # Content that this plan leaves unassigned is given away in the same plan.
@@ -75,6 +75,19 @@ def add_transfers(resolved: Resolved, reader: Reader, found: Difference) -> None
             if _takes_the_rest(other, transfer):
                 other.after.append(draft.key)
         found.drafts.append(draft)
+
+
+def _becomes_unassigned(
+    transfer: ContentTransfer, reader: Reader, found: Difference
+) -> bool:
+    """Whether removals of this plan leave content without an owner that the transfer moves."""
+    if transfer.source is not None:
+        return False
+    moved = {d.operation.source for d in found.drafts if isinstance(d.operation, TransferContent)}
+    return any(
+        isinstance(d.operation, RemoveMember) and d.operation.email not in moved
+        and list(_items(replace(transfer, source=d.operation.email), reader))
+        for d in found.drafts)
 
 
 def _takes_the_rest(draft: Draft, transfer: ContentTransfer) -> bool:
