@@ -170,7 +170,7 @@ def test_the_image_says_what_is_carried_and_lost_for_each_person() -> None:
 
 # --- the law -------------------------------------------------------------------------------------
 
-people = st.builds(
+people: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict, name=st.sampled_from(["a", "b", "c", "d", "e"]),
     domain=st.sampled_from(["acme.example", "sub.acme.example", "other.example"]),
     state=st.sampled_from(["joined", "pending"]), web=st.sampled_from(["viewer", "admin"]),

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from reconciler.desired import format as checks
 from reconciler.desired.places import Places
 from reconciler.desired.state import ContentTransfer, DesiredState, EmailChange, Mode
-from reconciler.model.email import Email
+from reconciler.model.email import Email, domain_of
 from reconciler.model.finding import Finding, Location
+from reconciler.model.migration import moved
 
 
 def intent_findings(state: DesiredState, places: Places) -> list[Finding]:
-    """Changes of address, transfers and denials that exclude each other, or that exclude what else
-    the files say; each at its place. Nothing here needs the live store."""
-    if not (state.email_changes or state.transfers or state.denials):
+    """Changes of address, transfers, denials and a domain migration that exclude each other, or
+    that exclude what else the files say; each at its place. Nothing here needs the live store."""
+    if not (state.email_changes or state.transfers or state.denials or state.migration):
         return []
     asked = _Asked(state, places)
-    return [*asked.email_changes(), *asked.transfers(), *asked.denials()]
+    return [*asked.email_changes(), *asked.transfers(), *asked.denials(), *asked.migration()]
 
 
 class _Asked:
@@ -126,6 +127,31 @@ class _Asked:
             yield checks.CONTRADICTION.found(
                 here, f"{denial.email} is denied, and is a member (at {there})",
                 "keep one of them", subject=denial.email)
+
+    def migration(self) -> Iterator[Finding]:
+        state, migration = self.state, self.state.migration
+        if migration is None:
+            return
+        if migration.old == migration.new:
+            yield Finding(
+                rule="R50", subject=f"domain:{migration.old}",
+                what=f"{migration.old} migrates to itself (letter case does not matter)",
+                how="name the domain that people move to",
+                location=self.places.find(state.files[migration.file], migration.line, "",
+                                          "domain_migration", ("to",)))
+            return
+        named = {"members": state.members, "departures": state.departures}
+        for section, entries in named.items():
+            for email in entries:
+                if domain_of(email) != migration.old:
+                    continue
+                new = moved(email, migration.new)
+                for other in (s for s, there in named.items() if new in there):
+                    yield checks.CONTRADICTION.found(
+                        self.places.locate(state, section, email),
+                        f"{email} becomes {new} by the domain_migration, who has an entry already "
+                        f"(at {self.places.locate(state, other, new)})",
+                        "keep one of them", subject=email)
 
     # --- saying it ------------------------------------------------------------------------------
 
