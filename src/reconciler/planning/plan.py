@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from reconciler.model.finding import Finding, Location
 from reconciler.model.images import Image
 from reconciler.model.operations import Operation
+
+PLAN_VALID_FOR: Final = timedelta(days=14)
+"""How long a saved plan may be applied."""
 
 
 class Reason(enum.StrEnum):

@@ -27,6 +27,10 @@ _NOTES: Final = {
     "kept": "More than declared, left alone",
     "done": "Done already",
     "undecided": "Waiting for your decision",
+    "ends": "Ends within 30 days",
+    "ended": "Ended",
+    "rename": "To be renamed in the file",
+    "withdrawn": "Withdrawn",
 }
 
 
@@ -73,6 +77,8 @@ def _parts(view: PlanView, paint: Paint, verbose: bool) -> Iterator[Sequence[str
         yield _section(view.left, paint)
     if view.left_out is not None:
         yield _section(view.left_out, paint)
+    if view.intents:
+        yield _list(f"Under way ({len(view.intents):,})", view.intents, paint, verbose)
     if view.waiting:
         yield _list(f"Waiting ({len(view.waiting):,}): nothing to do until then", view.waiting,
                     paint, verbose)
@@ -90,7 +96,8 @@ def _header(view: PlanView, paint: Paint) -> list[str]:
     only = " that they may make" if view.permitted_only else ""
     if not any(number for _, number in view.counts):
         # "No changes" needs no title; anything that stands beside the changes does.
-        return [paint(title, Tone.HEADING)] if view.errors or view.notes or view.waiting else []
+        beside = view.errors or view.notes or view.waiting or view.intents
+        return [paint(title, Tone.HEADING)] if beside else []
     return [paint(title, Tone.HEADING),
             f"{view.scope}{only}; {counted(view.members, 'member')} in the live store"]
 

@@ -9,10 +9,20 @@ import enum
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from reconciler.model.finding import Finding, Location, Severity
-from reconciler.planning.plan import REASONS, Cause, Change, Losses, Plan, Reason, Risk
+from reconciler.planning.plan import (
+    PLAN_VALID_FOR,
+    REASONS,
+    Cause,
+    Change,
+    Losses,
+    Plan,
+    Reason,
+    Risk,
+)
 from reconciler.reports.describe import Sign, describe
 from reconciler.reports.done import subject_text
 from reconciler.reports.words import counted
@@ -84,6 +94,8 @@ class PlanView:
     left_out: Section | None
     """What the actor may not do, and what depends on it: the plan therefore does not hold it
     (--permitted-only)."""
+    intents: tuple[Line, ...]
+    """What goes on over several runs, and the step it is at."""
     waiting: tuple[Line, ...]
     notes: tuple[tuple[str, tuple[Line, ...]], ...]
     """By code: `unmanaged`, `done`, ..."""
@@ -139,9 +151,14 @@ def view_of(plan: Plan, *, verbose: bool = False, folder: str = "") -> PlanView:
         left=_left(left_blocks, plan.actor),
         left_out=_left_out(_blocks(plan.left_out, Counter(), tell_who=True, most=most,
                                    folder=folder)),
+        intents=tuple(
+            Line(subject=i.subject, text=f"step {i.step} of {i.steps}: {i.doing}"
+                 f"{_since(', invited ', i.since, plan)}", place=_place(i.source, folder))
+            for i in plan.intents),
         waiting=tuple(
             Line(subject=w.operation.subject, text=f"{w.operation.kind.replace('-', ' ')} waits "
-                 f"for {w.waits_for}: {w.why}", place=_place(w.source, folder))
+                 f"for {w.waits_for}: {w.why}{_since('; since ', w.since, plan)}",
+                 place=_place(w.source, folder))
             for w in plan.waiting),
         notes=_notes(plan, folder),
         errors=tuple(f.within(folder) for f in plan.findings if f.severity is Severity.ERROR),
@@ -151,6 +168,15 @@ def view_of(plan: Plan, *, verbose: bool = False, folder: str = "") -> PlanView:
         reasons=_reasons((*plan.changes, *plan.left_out)),
         counts=tuple((sign, signs[sign]) for sign in Sign),
         applyable=plan.applyable, permitted_only=plan.permitted_only)
+
+
+def _since(word: str, day: date | None, plan: Plan) -> str:
+    """Since when something waits. A plan keeps no time of its own but the day it expires on."""
+    if day is None:
+        return ""
+    days = (plan.expires_on - PLAN_VALID_FOR - day).days
+    ago = "today" if days <= 0 else "yesterday" if days == 1 else f"{days:,} days ago"
+    return f"{word}{ago}"
 
 
 def _blocks(

@@ -213,7 +213,7 @@ def _hold(change: EmailChange, new: Member | None, now: datetime, *, content: bo
                     since=invited.date() if invited is not None else None)
     login = new.last_login_at
     if content and (login is None or now - login > ACTIVE_WITHIN):
-        return Hold(waits_for=change.new, since=login.date() if login is not None else None,
+        return Hold(waits_for=change.new,
                     why=f"{change.new} must have logged in within the last 30 days to receive "
                         "content (R31)")
     return None
