@@ -64,6 +64,8 @@ class Program(LazyGroup):
         "show": Entry("reconciler.cli.show:show", "Show a saved plan.", _DESIRED),
         "export": Entry("reconciler.cli.export:export",
                         "Write the live organization as YAML, to adopt it.", _DESIRED),
+        "edit": Entry("reconciler.cli.edit:edit",
+                      "Change the YAML: add, remove, rename people, format.", _DESIRED),
         "live": Entry("reconciler.cli.live:live",
                       "Look at the live organization, and do what people do there.", _LIVE),
         "rules": Entry("reconciler.cli.rules:rules", "List the rules, or explain one.", _MORE),

@@ -53,8 +53,11 @@ class Entry:
 class FileText:
     """A file of a desired state, or its policy, that is being edited."""
 
-    def __init__(self, name: str, data: bytes, *, is_root: bool = False) -> None:
+    def __init__(
+        self, name: str, data: bytes, *, is_root: bool = False, folder: str = ""
+    ) -> None:
         self.name = name
+        self.folder = folder
         self.raw = self.original = data
         self.is_root = is_root
         self.bom = data.startswith(_BOM)
@@ -99,6 +102,11 @@ class FileText:
         """Where the document ends: before a line `...`, if there is one."""
         mark = re.search(r"^\.\.\.\s", self.text, re.MULTILINE)
         return mark.start() if mark else len(self.text)
+
+    @property
+    def shown(self) -> str:
+        """Its name as somebody can open it."""
+        return self.folder + self.name
 
     @property
     def sections(self) -> list[str]:
@@ -188,7 +196,7 @@ class FileText:
 
     def place(self, at: int) -> Location:
         """An offset as line and column."""
-        return Location(self.name, self.text.count("\n", 0, at) + 1, self.column(at) + 1)
+        return Location(self.shown, self.text.count("\n", 0, at) + 1, self.column(at) + 1)
 
     # --- changing ---------------------------------------------------------------------------------
 
@@ -199,14 +207,14 @@ class FileText:
     def by_hand(self, what: str) -> InvalidInput:
         """The refusal of what cannot be edited without touching more than is meant."""
         return InvalidInput(
-            f"{self.name}: {what} cannot be edited in place", how="edit it by hand: aliases, "
+            f"{self.shown}: {what} cannot be edited in place", how="edit it by hand: aliases, "
             "anchors and keys of an unusual form are left alone")
 
     def settled(self) -> FileText:
         """The file as changed so far, to change it further. Raises InvalidInput."""
         if not self.splices:
             return self
-        after = FileText(self.name, self.finish(), is_root=self.is_root)
+        after = FileText(self.name, self.finish(), is_root=self.is_root, folder=self.folder)
         after.original = self.original
         return after
 

@@ -35,15 +35,19 @@ class FileChange:
 class Workspace:
     """The files of a desired state, and its policy, being edited."""
 
-    def __init__(self, root: Root, sources: list[Source]) -> None:
+    def __init__(self, root: Root, sources: list[Source], folder: str = "") -> None:
+        self.folder = folder
         self.root = root
         self.sources = {source.name: source for source in sources}
         self._files: dict[str, FileText] = {}
 
     @classmethod
-    def open(cls, path: str | Path) -> Workspace:
-        """The files at a path. Raises InvalidInput where they are not well formed: what cannot be
-        read cannot be edited. Broken rules do not matter yet."""
+    def open(cls, path: str | Path, *, folder: str = "") -> Workspace:
+        """The files at a path; `folder` is put before their names in messages.
+
+        Raises InvalidInput where they are not well formed: what cannot be read cannot be edited.
+        Broken rules do not matter yet.
+        """
         from reconciler.desired.load import read_sources
 
         root = find_root(path)
@@ -52,7 +56,7 @@ class Workspace:
         if errors(findings):
             raise InvalidInput("the files cannot be edited as they are",
                                how="correct them first", findings=tuple(findings))
-        return cls(root, sources)
+        return cls(root, sources, folder)
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -115,7 +119,7 @@ class Workspace:
     @property
     def shown_root(self) -> str:
         """The root file as people know it."""
-        return self.root.name
+        return self.folder + self.root.name
 
     # --- finishing --------------------------------------------------------------------------------
 
@@ -167,7 +171,7 @@ class Workspace:
         if isinstance(checked, Finding):
             raise InvalidInput(f"{name} cannot be edited", findings=(checked,))
         file = FileText(name, (self.root.directory / name).read_bytes(),
-                        is_root=name == self.root.name)
+                        is_root=name == self.root.name, folder=self.folder)
         if file.findings:
             raise InvalidInput(f"{name} cannot be edited as it is", how="correct it first",
                                findings=tuple(file.findings))
