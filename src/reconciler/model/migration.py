@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.model.email import Email
+from reconciler.model.email import Email, domain_of
 from reconciler.model.operations import MigrateDomain
 from reconciler.model.organization import ContentItem
+from reconciler.model.policy import Policy
 from reconciler.model.world import World
 
 
@@ -34,6 +35,17 @@ class Belongings:
 def moved(email: Email, domain: str) -> Email:
     """The same person's address at another domain."""
     return Email(f"{email.rpartition('@')[0]}@{domain}")
+
+
+def moved_policy(policy: Policy, old: str, new: str) -> Policy:
+    """The same policy about the same people, under their new addresses."""
+
+    def now(email: Email) -> Email:
+        return moved(email, new) if domain_of(email) == old else email
+
+    receiver = policy.default_receiver
+    return replace(policy, protected_members=frozenset(map(now, policy.protected_members)),
+                   default_receiver=None if receiver is None else now(receiver))
 
 
 def belongings(world: World, domain: str) -> list[Belongings]:
@@ -68,7 +80,11 @@ def migration_image(world: World, migration: MigrateDomain) -> dict[str, Any]:
 
 
 def migrate(world: World, migration: MigrateDomain) -> None:
-    """Move everybody. Nobody is logged in under the new address, so nobody has logged in."""
+    """Move everybody. Nobody is logged in under the new address, so nobody has logged in.
+
+    The policy that is kept protects whom it protected; in this run it holds as it was."""
+    if world.policy is not None:
+        world.policy = moved_policy(world.policy, migration.old, migration.new)
     for owned in belongings(world, migration.old):
         member = world.member(owned.email)
         if member is None:

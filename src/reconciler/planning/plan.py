@@ -31,6 +31,7 @@ class Reason(enum.StrEnum):
     EXPIRED = "expired"
     EMAIL_CHANGE = "email-change"
     TRANSFER = "transfer"
+    MIGRATION = "migration"
     ALLOWED = "allowed"
 
 
@@ -48,6 +49,7 @@ REASONS: dict[Reason, str] = {
     Reason.EXPIRED: "the invitation expired before they joined",
     Reason.EMAIL_CHANGE: "their address changes",
     Reason.TRANSFER: "declared under content_transfers",
+    Reason.MIGRATION: "declared under domain_migration",
     Reason.ALLOWED: "allowed by name with --allow",
 }
 
