@@ -66,6 +66,8 @@ class Program(LazyGroup):
                         "Write the live organization as YAML, to adopt it.", _DESIRED),
         "edit": Entry("reconciler.cli.edit:edit",
                       "Change the YAML: add, remove, rename people, format.", _DESIRED),
+        "requests": Entry("reconciler.cli.requests:requests",
+                          "List who asks to join, and what is decided.", _LIVE),
         "live": Entry("reconciler.cli.live:live",
                       "Look at the live organization, and do what people do there.", _LIVE),
         "rules": Entry("reconciler.cli.rules:rules", "List the rules, or explain one.", _MORE),
