@@ -13,6 +13,7 @@ from reconciler.model.digests import grants_digest, spaces_digest
 from reconciler.model.images import image, member_image
 from reconciler.model.operations import (
     OPERATIONS,
+    RUN_ACTS,
     AddContent,
     AddGroupSpace,
     AddToGroup,
@@ -97,13 +98,17 @@ STORIES: list[tuple[Operation, object, object]] = [
     (RequestAccess(NEW, "Neo"), {"member": None},
      {"member": {"state": "requested", "role": "user", "name": "Neo"}}),
     (Approve(EVE, access(groups=["analysts"], team="Data")),
-     {"member": {"state": "requested", "role": "user"}},
+     {"member": {"state": "requested", "role": "user"},
+      "groups_give": {"analysts": "c764ed515db4819f"}},
      {"member": {"state": "joined", "role": "user", "groups": ["analysts"], "team": "Data"}}),
     (Deny(EVE), {"member": {"state": "requested", "role": "user"}}, {"member": None}),
     (SetRole(SAM, Role.ADMIN), {"role": "user"}, {"role": "admin"}),
     (SetProjectRole(SAM, "mobile", Role.ADMIN), {"project_role": None}, {"project_role": "admin"}),
     (RemoveProjectRole(SAM, "web"), {"project_role": "viewer"}, {"project_role": None}),
-    (AddToGroup(KIM, "analysts"), {"in_group": False}, {"in_group": True}),
+    (AddToGroup(KIM, "analysts"),
+     {"in_group": False,
+      "groups_give": {"analysts": {"projects": {"web": "member"}, "team_spaces": ["growth"]}}},
+     {"in_group": True}),
     (RemoveFromGroup(SAM, "analysts"), {"in_group": True}, {"in_group": False}),
     (SetName(SAM, "Sam"), {"name": None}, {"name": "Sam"}),
     (SetTeam(SAM, "Data"), {"team": None}, {"team": "Data"}),
@@ -121,7 +126,8 @@ STORIES: list[tuple[Operation, object, object]] = [
 
 
 def test_every_kind_of_operation_has_a_story() -> None:
-    assert [type(operation) for operation, _, _ in STORIES] == list(OPERATIONS)
+    told = [type(operation) for operation, _, _ in STORIES]
+    assert told == [o for o in OPERATIONS if o not in RUN_ACTS]
 
 
 @pytest.mark.parametrize(("operation", "before", "after"), STORIES,

@@ -80,6 +80,11 @@ def test_the_difference_of_a_record_names_its_fields() -> None:
     assert record_diff(None, {"sso": True})[0] == ("sso", None, True)
 
 
+def test_what_a_change_only_expected_is_no_difference() -> None:
+    before = {"in_group": False, "groups_give": {"devs": {"projects": {"web": "viewer"}}}}
+    assert [str(c) for c in record_diff(before, {"in_group": True})] == ["in_group: off -> on"]
+
+
 def test_what_changed_nothing_says_so() -> None:
     same = {"state": "joined"}
     assert done_line(Login(SAM), same, same) == f"~ {SAM}  logged in"

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from reconciler.model.images import GIVES
+
 
 class FieldChange(NamedTuple):
     """One field: its path, its value before and after (None: it is not there)."""
@@ -21,8 +23,10 @@ class FieldChange(NamedTuple):
 def record_diff(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> list[FieldChange]:
-    """The fields that differ, in order of path; the order within lists never matters."""
+    """The fields that differ, in order of path; the order within lists never matters. What a
+    before-image only expects is no difference."""
     old, new = dict(before or {}), dict(after or {})
+    old.pop(GIVES, None)
     if not any(isinstance(v, (dict, list)) for v in (*old.values(), *new.values())):
         return [FieldChange(key, old.get(key), new.get(key))
                 for key in sorted({*old, *new}) if old.get(key) != new.get(key)]

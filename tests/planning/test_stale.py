@@ -1,0 +1,118 @@
+"""What moved between review and apply: what is about the plan stops it, and nothing else does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.model.errors import Stale
+from reconciler.model.operations import (
+    AddGroupSpace,
+    CreateSpace,
+    DescribeGroup,
+    RequestAccess,
+    SetGroupRole,
+)
+from reconciler.model.roles import Role
+from reconciler.planning.document import from_json, to_json
+from reconciler.planning.plan import Plan
+from tests.planning.house import House, email, keys
+
+GROUPS = """
+    groups: {devs: {projects: {web: viewer}}, ops: {projects: {ios: viewer}}}
+    members:
+      ada@acme.example: {role: admin}
+      bob@acme.example: {role: admin}
+      sam@acme.example: {}
+"""
+JOINING = {
+    "a member": GROUPS.replace("sam@acme.example: {}", "sam@acme.example: {groups: [devs]}"),
+    "an invitation": GROUPS + "      new@acme.example: {groups: [devs]}\n",
+    "an approval": GROUPS + "      eve@acme.example: {groups: [devs]}\n",
+}
+
+
+def saved(plan: Plan) -> Plan:
+    """The plan as it comes back from its file."""
+    assert plan.applyable, plan.findings
+    return from_json(to_json(plan))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path).is_live(GROUPS, joined="bob sam").does(
+        RequestAccess(email("eve"), None))
+
+
+@pytest.mark.parametrize("way", JOINING)
+def test_whoever_joins_a_group_gets_what_was_reviewed_or_nothing(house: House, way: str) -> None:
+    plan = saved(house.declares(JOINING[way]).plan())
+    house.does(SetGroupRole("devs", "web", Role.ADMIN), by="bob")
+    with pytest.raises(Stale, match=r"devs .*set-group-role by bob@acme\.example on 2026") as stale:
+        house.apply(plan)
+    assert "group:devs" in stale.value.what
+
+
+@pytest.mark.parametrize("way", JOINING)
+def test_what_else_moves_about_groups_leaves_a_plan_as_it_is(house: House, way: str) -> None:
+    plan = saved(house.declares(JOINING[way]).plan())
+    house.does(SetGroupRole("ops", "web", Role.ADMIN), by="bob")
+    house.does(DescribeGroup("devs", "Who builds"), by="bob")
+    assert house.apply(plan).changes == 1
+
+
+def test_what_a_group_gave_and_gives_is_spelled_out(house: House) -> None:
+    plan = saved(house.declares(JOINING["a member"]).plan())
+    house.does(SetGroupRole("devs", "web", Role.ADMIN), by="bob")
+    with pytest.raises(Stale, match=r'devs gave .*"web": "viewer".* and gives .*"web": "admin"'):
+        house.apply(plan)
+
+
+def test_a_team_space_that_a_group_gives_since_stops_a_plan_too(house: House) -> None:
+    plan = saved(house.declares(JOINING["a member"]).plan())
+    house.does(CreateSpace("core", "Core"), by="bob").does(AddGroupSpace("devs", "core"), by="bob")
+    with pytest.raises(Stale, match="add-group-space by bob"):
+        house.apply(plan)
+
+
+def test_a_group_that_the_same_plan_changes_is_joined_as_it_leaves_it(house: House) -> None:
+    plan = saved(house.declares("""
+        groups: {devs: {projects: {web: manager}}, ops: {}, new: {projects: {ios: member}}}
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {role: admin}
+          sam@acme.example: {groups: [devs, ops, new]}
+          new@acme.example: {groups: [new]}
+    """).plan())
+    assert "set-group-role:group:devs:web" in keys(plan)
+    house.apply(plan)
+    assert house.plan().empty
+
+
+def test_a_group_that_gives_much_is_counted_in_the_image_and_watched_all_the_same(
+    tmp_path: Path,
+) -> None:
+    many = {f"p{number}": Role.VIEWER for number in range(40)}
+    head = """\
+apiVersion: reconciler/v1
+organization: acme
+tier: enterprise
+settings: {project_level_permissions: true}
+"""
+    head += f"projects: {{{', '.join(f'{p}: {{name: P}}' for p in many)}}}\n"
+    body = f"""
+        groups: {{all: {{projects: {{{', '.join(f'{p}: viewer' for p in many)}}}}}}}
+        members:
+          ada@acme.example: {{role: admin}}
+          sam@acme.example: {{}}
+    """
+    house = House(tmp_path)
+    house.declares(body, head).apply()
+    plan = saved(house.declares(body.replace("sam@acme.example: {}",
+                                             "sam@acme.example: {groups: [all]}"), head).plan())
+    (change,) = plan.changes
+    assert len(str(change.before)) < 150
+    house.does(SetGroupRole("all", "p7", Role.MEMBER))
+    with pytest.raises(Stale, match="group:all"):
+        house.apply(plan)
