@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-HEAVY = ("sqlalchemy", "alembic", "pydantic", "jsonschema", "deepdiff", "rich", "yaml", "psycopg")
+HEAVY = ("sqlalchemy", "alembic", "pydantic", "jsonschema", "deepdiff", "rich", "yaml", "ruamel",
+         "psycopg")
 PROBE = """
 import sys
 from reconciler.cli.main import main
@@ -21,7 +22,8 @@ print("loaded:", *sorted({name.split(".")[0] for name in sys.modules} & set(HEAV
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plan", "--help"],
-                                       ["live", "--help"], ["rules"]])
+                                       ["live", "--help"], ["rules"],
+                                       ["edit", "--help"], ["edit", "format", "--help"]])
 def test_help_and_rules_load_no_heavy_library(arguments: list[str]) -> None:
     probe = f"HEAVY = {HEAVY!r}\n{PROBE}"
     done = subprocess.run([sys.executable, "-c", probe, *arguments], capture_output=True,
