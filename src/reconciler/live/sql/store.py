@@ -25,7 +25,7 @@ from reconciler.live.sql.engine import (
 )
 from reconciler.live.sql.performing import perform_steps
 from reconciler.live.sql.reader import SqlReader, organizations, unknown_organization
-from reconciler.live.sql.writer import Writer, setting_values
+from reconciler.live.sql.writer import Writer, confirm_owners, setting_values
 from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email
 from reconciler.model.errors import Locked, ReconcilerError, Refused, Unreachable
@@ -159,6 +159,7 @@ class SqlStore:
         records = perform_steps(reader, world, steps, actor=actor, now=now, after=frame.sequence,
                                 run=run.id if run is not None else None)
         Writer(connection, frame, frame.sequence + len(records)).flush(world)
+        confirm_owners(connection, organization, world)
         audit.append(connection, organization, records)
         return records
 

@@ -16,7 +16,7 @@ from reconciler.live.sql.bulk import delete_rows, insert_rows, update_rows
 from reconciler.live.sql.tables import time_text
 from reconciler.model.digests import grants_digest, spaces_digest
 from reconciler.model.email import Email
-from reconciler.model.errors import Refused
+from reconciler.model.errors import Refused, Unreachable
 from reconciler.model.finding import Finding
 from reconciler.model.organization import Group, Member, Settings
 from reconciler.model.policy import Policy, digest, to_document
@@ -244,6 +244,27 @@ def setting_values(settings: Settings) -> dict[str, Any]:
         "managers_may_approve_requests": settings.managers_may_approve_requests,
         "receiver_access": str(settings.receiver_access),
     }
+
+
+def confirm_owners(connection: Connection, organization: str, world: World) -> None:
+    """Read back who owns what was transferred: a removal is only committed on top of that.
+
+    Raises Unreachable where the store did not keep what was written; the transaction is lost.
+    """
+    wanted = {item.id: item.owner for item in world.touched_content().values()}
+    table = tables.content
+    ids = sorted(wanted)
+    for start in range(0, len(ids), 500):
+        chunk = ids[start:start + 500]
+        rows = connection.execute(
+            select(table.c.id, table.c.owner)
+            .where(table.c.organization == organization, table.c.id.in_(chunk)))
+        kept = {row.id: row.owner for row in rows}
+        lost = [i for i in chunk if kept.get(i, "") != wanted[i]]
+        if lost:
+            raise Unreachable(
+                f"the live store did not keep the new owner of content {lost[0]}; nothing was "
+                "written", how="check the database for triggers or rules on the table content")
 
 
 def stored_content(connection: Connection, organization: str, ids: Iterable[str]) -> set[str]:
