@@ -10,7 +10,6 @@ import sqlalchemy
 from reconciler.model.errors import ReconcilerError, Refused, Unreachable
 from tests.planning.house import House
 
-
 PEOPLE = """
 members: {ada@acme.example: {role: admin}, kim@acme.example: {projects: {web: member}}}
 """
