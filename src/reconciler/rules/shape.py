@@ -98,9 +98,12 @@ def known_references(case: Case) -> Iterator[Finding]:
     operation = case.operation
     access = access_of(operation)
     if access is not None:
-        yield from _unknown(case, "project", access.projects, world.projects)
-        yield from _unknown(case, "group", access.groups, world.groups)
-        yield from _unknown(case, "team space", access.spaces, world.spaces)
+        if not access.projects.keys() <= world.projects.keys():
+            yield from _unknown(case, "project", access.projects, world.projects)
+        if not access.groups <= world.groups.keys():
+            yield from _unknown(case, "group", access.groups, world.groups)
+        if not access.spaces <= world.spaces.keys():
+            yield from _unknown(case, "team space", access.spaces, world.spaces)
         if access.team is not None and access.team not in world.teams:
             yield from _unknown(case, "team", (access.team,), world.teams)
         default = access.default_project
