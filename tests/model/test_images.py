@@ -182,7 +182,8 @@ CLEARING: dict[str, tuple[Org, Operation, object]] = {
     "the switch turned on": (
         an_org_without_projects_on().admin("ada", default="web").member("sam", default="web"),
         ChangeSetting("project_level_permissions", True),
-        {"project_level_permissions": False, "default_projects": 1}),
+        {"project_level_permissions": False, "converts": {SAM: "viewer"},
+         "default_projects": {SAM: "web"}}),
 }
 
 

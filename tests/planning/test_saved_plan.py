@@ -161,11 +161,13 @@ def test_a_forged_plan_cannot_go_round_the_limits(house: House) -> None:
     plan = house.declares(CHANGED + people).plan()
     (change,) = plan.changes
     removals = tuple(
-        replace(change, key=f"remove-member:p{n}", operation=RemoveMember(email(f"p{n}")))
+        replace(change, key=f"remove-member:p{n}", operation=RemoveMember(email(f"p{n}")),
+                before={"member": {"state": "joined", "role": "user"}}, after={"member": None})
         for n in range(8))
     many = sealed(replace(plan, changes=removals, members_observed=1000))
     with pytest.raises(LimitExceeded):
         house.apply(many)
+    assert house.member("p0") is not None
 
 
 def test_the_digest_covers_all_but_the_date(house: House) -> None:

@@ -12,6 +12,7 @@ from reconciler.model.operations import (
     AddContent,
     AddGroupSpace,
     AddToGroup,
+    AllowLimit,
     Approve,
     ChangeSetting,
     CreateGroup,
@@ -41,12 +42,14 @@ from reconciler.model.operations import (
     SetDefaultProject,
     SetGroupRole,
     SetName,
+    SetPolicy,
     SetProjectRole,
     SetRole,
     SetTeam,
     TransferContent,
 )
 from reconciler.model.organization import ContentItem, ContentKind
+from reconciler.model.policy import BUILT_IN
 from reconciler.model.roles import Role
 from reconciler.rules.authority import who_may
 from tests.domain import (
@@ -401,7 +404,8 @@ EVERYTHING: list[Operation] = [
     AddToGroup(SAM, "analysts"), RemoveFromGroup(SAM, "analysts"), SetName(SAM, "Sam"),
     SetTeam(SAM, "Data"), SetDefaultProject(SAM, "web"), JoinSpace(SAM, "core"),
     LeaveSpace(SAM, "growth"), content(), TransferContent(SAM, ADA), RemoveMember(SAM),
-    MigrateDomain("acme.example", "new.example"),
+    MigrateDomain("acme.example", "new.example"), SetPolicy(BUILT_IN),
+    AllowLimit("removals", 34, "Merger"),
 ]
 
 

@@ -95,7 +95,7 @@ def a_quiet_house() -> Org:
 
 
 def test_every_kind_of_operation_takes_part() -> None:
-    assert {*ARGUMENTS, op.ChangeSetting} == set(op.OPERATIONS)
+    assert {*ARGUMENTS, op.ChangeSetting} == set(op.OPERATIONS) - set(op.RUN_ACTS)
 
 
 @settings(max_examples=250, deadline=None)

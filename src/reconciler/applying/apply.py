@@ -12,9 +12,10 @@ from reconciler.live.ports import RunInfo, Step, Store
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, LimitExceeded, Refused, Stale, Unapproved
 from reconciler.model.finding import Finding, errors
-from reconciler.planning.limits import judge_limits
-from reconciler.planning.plan import Plan
-from reconciler.planning.planner import PLAN_VALID_FOR, RULES_DIGEST
+from reconciler.model.operations import SetPolicy
+from reconciler.model.policy import Policy, digest, effective
+from reconciler.planning.plan import PLAN_VALID_FOR, Plan
+from reconciler.planning.planner import RULES_DIGEST
 from reconciler.rules.content import CONFIRMATIONS, MIGRATION, TRANSFERS, confirmed_as
 
 _IRREVERSIBLE: Final = {TRANSFERS: "transfers content", MIGRATION: "migrates a domain"}
@@ -83,8 +84,8 @@ def confirmations(plan: Plan) -> tuple[str, ...]:
 def _hold_against_store(plan: Plan, store: Store) -> None:
     """Hold a plan against the store as it is now: what the file says of itself is not proof.
 
-    Stale for a plan that was applied before or belongs to another store; LimitExceeded by what the
-    store counts.
+    Stale for a plan that was applied before, belongs to another store, or was made under another
+    policy than the one that holds now.
     """
     held = store.organizations()
     if plan.organization not in held:
@@ -93,19 +94,23 @@ def _hold_against_store(plan: Plan, store: Store) -> None:
                     how="name the store it was made for with --store")
     with store.reader(plan.organization) as reader:
         before = reader.applied(plan.digest)
-        sequence = reader.frame().sequence
-        overview = reader.overview()
+        frame = reader.frame()
     if before is not None:
         raise Stale(f"the plan was applied already, at {before.started_at:%Y-%m-%d %H:%M} UTC by "
                     f"{before.actor} (run {before.id})", how="plan again")
-    if plan.observed_sequence > sequence:
+    if plan.observed_sequence > frame.sequence:
         raise Stale("the plan was made on a later state than this store is in: it belongs to "
                     "another store", how="name the store it was made for with --store")
-    exceeded = judge_limits(plan.changes, members=overview.joined + overview.pending,
-                            joined=overview.joined)
-    if exceeded:
-        raise LimitExceeded(f"the plan for {plan.organization} exceeds a limit",
-                            how="nothing was written", findings=tuple(exceeded))
+    policy = effective(frame.policy, _policy_of(plan) or frame.policy)
+    if plan.policy_digest != (digest(policy) if policy is not None else None):
+        raise Stale("the policy of the organization has changed since the plan was made",
+                    how="plan again")
+
+
+def _policy_of(plan: Plan) -> Policy | None:
+    """The policy that a plan would keep."""
+    return next((c.operation.policy for c in plan.changes if isinstance(c.operation, SetPolicy)),
+                None)
 
 
 def refuse_errors(plan: Plan) -> None:
@@ -134,4 +139,7 @@ def _run_info(plan: Plan, actor: Email, now: datetime, counts: dict[str, int]) -
     text = f"{plan.organization}\n{plan.digest}\n{actor}\n{now.isoformat()}"
     run_id = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     return RunInfo(id=run_id, plan_digest=plan.digest, desired_digest=plan.desired_digest,
-                   commit=plan.commit, summary={"counts": counts, "changes": len(plan.changes)})
+                   commit=plan.commit, summary={
+                       "counts": counts, "changes": len(plan.changes),
+                       "intents": [{"kind": i.kind, "subject": i.subject, "target": i.target}
+                                   for i in plan.intents]})

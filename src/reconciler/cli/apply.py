@@ -20,6 +20,7 @@ from reconciler.cli.output import paint, paint_for, result, result_json, say
 from reconciler.cli.patience import working
 from reconciler.cli.planning import Planned, plan_as_text, plan_path, refuse, saved_plan
 from reconciler.cli.session import now, open_store, the_actor
+from reconciler.cli.terms import asked, refuse_for_saved, terms_options
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, Unapproved
 from reconciler.reports.escape import for_terminal
@@ -44,6 +45,7 @@ _CANNOT: Final = {
               help="Make only the changes that the actor may make, and leave the rest.")
 @click.option("--verbose", "-v", is_flag=True, help="Show long lists beside the changes whole.")
 @click.option("--commit", metavar="SHA", help="The commit that PATH is of, kept with the run.")
+@terms_options
 @format_option
 @store_option
 @organization_option
@@ -51,7 +53,7 @@ _CANNOT: Final = {
 @color_option
 def apply(
     path: str, *, auto_approve: bool, confirmed: tuple[str, ...], verbose: bool, format_: str,
-    actor: Email | None, **planning: Any,
+    actor: Email | None, **options: Any,
 ) -> None:
     """Make the live organization as PATH declares, or run a saved plan.
 
@@ -66,18 +68,20 @@ def apply(
       reconciler apply org.yaml --as ada@acme.example --auto-approve --confirm transfers
       reconciler apply plan.json --as ada@acme.example
     """
+    terms, planning = asked(**options)
     acting = the_actor(actor, f"reconciler apply {path}")
     names = frozenset(confirmed)
     if is_for_a_plan(path):
         if planning["permitted_only"]:
             raise click.UsageError("a saved plan is run as it is: give --permitted-only to "
                                    "`reconciler plan --out`.")
+        refuse_for_saved(terms)
         planned = _saved(path, planning["store_url"], planning["organization"])
         # Whoever saved the plan has seen in it what cannot be undone.
         names |= {*CONFIRMATIONS}
         refuse(planned.plan, shown=False)
     else:
-        planned = plan_path(path, actor=acting, **planning)
+        planned = plan_path(path, actor=acting, terms=terms, **planning)
         _show(planned, format_, verbose)
         refuse(planned.plan, shown=True)
         if not planned.plan.empty and not auto_approve:

@@ -17,6 +17,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.output import paint, result, say
 from reconciler.cli.planning import next_step, plan_as_text, plan_path, refuse
+from reconciler.cli.terms import asked, terms_options
 from reconciler.model.errors import Exit
 from reconciler.reports.escape import for_terminal
 
@@ -32,6 +33,7 @@ from reconciler.reports.escape import for_terminal
 @click.option("--verbose", "-v", is_flag=True, help="Show long lists beside the changes whole.")
 @click.option("--commit", metavar="SHA",
               help="The commit that PATH is of, to be kept in the plan.")
+@terms_options
 @format_option
 @store_option
 @organization_option
@@ -39,7 +41,7 @@ from reconciler.reports.escape import for_terminal
 @color_option
 def plan(
     path: str, *, out: Path | None, detailed_exitcode: bool, verbose: bool, format_: str,
-    **planning: Any,
+    **options: Any,
 ) -> int:
     """Show what would change to make the live organization as PATH declares.
 
@@ -56,11 +58,12 @@ def plan(
       reconciler plan org.yaml --as ada@acme.example --out plan.json
       reconciler plan org.yaml --format json --detailed-exitcode
     """
+    terms, planning = asked(**options)
     if planning["permitted_only"] and planning["actor"] is None:
         raise click.UsageError("--permitted-only needs an actor: add --as EMAIL.")
     if out is not None:
         refuse_other_file(out)
-    made, _, folder = plan_path(path, **planning)
+    made, _, folder = plan_path(path, terms=terms, **planning)
     if out is not None or format_ == "json":
         from reconciler.planning.document import to_json
 
@@ -71,7 +74,8 @@ def plan(
         if format_ == "json":
             result(document.rstrip("\n"))
     if format_ == "text":
-        step = next_step(made, str(out) if out and made.applyable else path, saved=out is not None)
+        step = next_step(made, str(out) if out and made.applyable else path, saved=out is not None,
+                         terms=terms)
         result(plan_as_text(made, paint(), verbose=verbose, next_step=step, folder=folder))
     refuse(made, shown=format_ == "text", folder=folder)
     return Exit.CHANGES if detailed_exitcode and not made.empty else Exit.DONE

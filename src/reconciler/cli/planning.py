@@ -14,6 +14,7 @@ from reconciler.cli.output import say
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
 from reconciler.cli.session import now, open_store, the_organization
+from reconciler.cli.terms import NOTHING_ASKED, Asked, refuse_without_policy, terms_words
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, ReconcilerError
 from reconciler.reports.escape import for_terminal
@@ -37,7 +38,7 @@ class Planned(NamedTuple):
 
 def plan_path(
     path: str, *, store_url: str, organization: str | None, actor: Email | None,
-    permitted_only: bool, commit: str | None = None,
+    permitted_only: bool, commit: str | None = None, terms: Asked = NOTHING_ASKED,
 ) -> Planned:
     """The plan that makes the live organization as the YAML at `path` declares.
 
@@ -45,13 +46,16 @@ def plan_path(
     organization than the file.
     """
     from reconciler.desired.load import load
+    from reconciler.desired.policy import load_with_policy
     from reconciler.planning.planner import make_plan
+    from reconciler.planning.policy import Terms
 
     expect_desired(path)
     folder = folder_of(path)
     with working("planning"):
         with placing(folder):
-            state = load(path)
+            state, policy = load_with_policy(load, path, terms.policy_file)
+        refuse_without_policy(terms, path, found=policy is not None)
         if organization is not None and organization != state.organization:
             raise InvalidInput(
                 f"{path} declares the organization {state.organization}, not {organization}",
@@ -60,7 +64,9 @@ def plan_path(
         with store.reader(the_organization(store, state.organization)) as reader:
             _tell_unfinished(reader)
             plan = make_plan(state, reader, actor=actor, now=now(), commit=commit,
-                             permitted_only=permitted_only)
+                             permitted_only=permitted_only,
+                             terms=Terms(declared=policy, allowances=terms.allowances,
+                                         policy_alone=terms.policy_only))
     return Planned(plan, store, folder)
 
 
@@ -99,7 +105,7 @@ def refuse(plan: Plan, *, shown: bool, folder: str = "") -> None:
         raise type(error)(error.what, how=error.how) from None
 
 
-def next_step(plan: Plan, path: str, *, saved: bool) -> str:
+def next_step(plan: Plan, path: str, *, saved: bool, terms: Asked = NOTHING_ASKED) -> str:
     """What the reader of a plan may do next, as the command to give."""
     from reconciler.applying.apply import confirmations
 
@@ -115,7 +121,7 @@ def next_step(plan: Plan, path: str, *, saved: bool) -> str:
         return ""
     words = [_command("apply", path), "--as", shlex.quote(plan.actor or "EMAIL")]
     if not saved:
-        words += [f"--confirm {name}" for name in confirmations(plan)]
+        words += [*(f"--confirm {name}" for name in confirmations(plan)), *terms_words(terms)]
     if plan.permitted_only and not saved:
         words.append("--permitted-only")
     until = f" (until {plan.expires_on})" if saved else ""

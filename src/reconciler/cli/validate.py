@@ -9,6 +9,7 @@ from reconciler.cli.options import color_option, format_option
 from reconciler.cli.output import paint, result, result_json
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of
+from reconciler.cli.terms import policy_option
 from reconciler.model.errors import ReconcilerError
 from reconciler.reports.escape import for_terminal
 from reconciler.reports.findings import finding_json, finding_line, tally
@@ -17,12 +18,14 @@ from reconciler.reports.words import counted
 
 @click.command()
 @click.argument("path", metavar="PATH")
+@policy_option
 @format_option
 @color_option
-def validate(path: str, format_: str) -> None:
+def validate(path: str, policy_file: str | None, format_: str) -> None:
     """Check the YAML at PATH: its format, and every rule that it can break by itself.
 
-    PATH is a file, or a directory with org.yaml in it. Every problem is shown at once, each as
+    PATH is a file, or a directory with org.yaml in it; policy.yaml beside it is checked as well.
+    Every problem is shown at once, each as
     FILE:LINE:COLUMN: RULE what is wrong (how to put it right). As JSON, files are named relative
     to the folder of the root file. No live store is asked.
 
@@ -34,13 +37,13 @@ def validate(path: str, format_: str) -> None:
       reconciler validate org.yaml
       reconciler validate access/ --format json
     """
-    from reconciler.desired.judge import validate as validated
+    from reconciler.desired.policy import validate_with_policy
 
     expect_desired(path)
     folder = folder_of(path)
     try:
         with working("validating"):
-            state = validated(path)
+            state = validate_with_policy(path, policy_file)
     except ReconcilerError as error:
         _show(error, format_, folder)
         raise type(error)(error.what, how=error.how) from None

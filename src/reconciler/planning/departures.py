@@ -49,7 +49,10 @@ def _remove(
 ) -> None:
     removal = Draft(RemoveMember(email), reason, raises=False, source=source)
     content = list(reader.content_of(email))
-    if content and departure is None:
+    receiver = departure.transfer_to if departure else found.policy.default_receiver
+    if receiver == email and departure is None:
+        receiver = None
+    if content and departure is None and receiver is None and found.policy.require_transfer:
         counts = content_counts(content)
         listed = "; ".join(
             f"{project}: " + ", ".join(f"{n} {kind}" for kind, n in kinds.items())
@@ -60,9 +63,8 @@ def _remove(
                  f"item{'' if len(content) == 1 else 's'} ({listed})",
             how=f"decide in departures: {email}: {{transfer_content_to: EMAIL}} or "
                 f"{email}: {{leave_content: unassigned}}"))
-    if content and departure is not None and departure.transfer_to is not None:
-        transfer = Draft(TransferContent(email, departure.transfer_to), Reason.BEFORE_REMOVAL,
-                         source=source)
+    if content and receiver is not None:
+        transfer = Draft(TransferContent(email, receiver), Reason.BEFORE_REMOVAL, source=source)
         found.drafts.append(transfer)
         removal.after.append(transfer.key)
     found.drafts.append(removal)

@@ -33,7 +33,8 @@ from reconciler.planning.plan import Note, Reason
 def compare(resolved: Resolved, frame: Frame, reader: Reader) -> Difference:
     """Every difference between what is declared and what the live store holds, unordered."""
     state = resolved.state
-    found = Difference(sources=Sources(state), held=resolved.held, ended=resolved.ended)
+    found = Difference(sources=Sources(state), held=resolved.held, ended=resolved.ended,
+                       policy=resolved.policy)
     target = _compare_settings(state, frame, found)
     _compare_projects(state, frame, found)
     _compare_spaces(state, frame, found)

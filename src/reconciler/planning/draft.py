@@ -23,6 +23,7 @@ from reconciler.model.operations import (
     TransferContent,
 )
 from reconciler.model.organization import Member
+from reconciler.model.policy import BUILT_IN, Policy
 from reconciler.planning.places import Sources
 from reconciler.planning.plan import Cause, Note, Reason
 
@@ -90,10 +91,12 @@ class Difference:
 
     `sources` finds the lines that changes come from; `observed` are the people who were read in
     full; `absent` the addresses nobody has. `held` are people who are left alone though nothing
-    declares them, for now; `ended` what was declared until a day that has passed.
+    declares them, for now; `ended` what was declared until a day that has passed; `policy` what
+    holds in the run.
     """
 
     sources: Sources
+    policy: Policy = BUILT_IN
     drafts: list[Draft] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)

@@ -17,6 +17,7 @@ from reconciler.model.email import Email
 from reconciler.model.operations import (
     AddGroupSpace,
     AddToGroup,
+    AllowLimit,
     Approve,
     ChangeSetting,
     CreateGroup,
@@ -44,6 +45,7 @@ from reconciler.model.operations import (
     SetDefaultProject,
     SetGroupRole,
     SetName,
+    SetPolicy,
     SetProjectRole,
     SetRole,
     SetTeam,
@@ -54,6 +56,7 @@ from reconciler.model.roles import RANK, Role
 from reconciler.planning.draft import Draft, key_of
 
 _GIVES: dict[type[Operation], int] = {
+    SetPolicy: -2, AllowLimit: -1,
     ChangeSetting: 0, CreateProject: 10, RenameProject: 11, CreateSpace: 12, RenameSpace: 13,
     CreateTeam: 14, CreateGroup: 20, DescribeGroup: 21, SetGroupRole: 22, AddGroupSpace: 23,
     SetRole: 30, Approve: 31, Invite: 32, SetProjectRole: 33, AddToGroup: 34, JoinSpace: 35,

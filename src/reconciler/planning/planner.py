@@ -4,46 +4,56 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from reconciler.desired.judge import judge_desired
+from reconciler.desired.policy import judge_policy
 from reconciler.desired.state import DesiredState
 from reconciler.live.ports import Reader
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Severity, in_order
-from reconciler.model.policy import BUILT_IN
+from reconciler.model.policy import digest as digest_of_policy
 from reconciler.model.world import Frame, World
 from reconciler.planning.difference import compare
 from reconciler.planning.draft import Difference
+from reconciler.planning.lifecycle.migration import follow_migration, migration_alone
 from reconciler.planning.lifecycle.resolve import add_lifecycle, resolve
-from reconciler.planning.limits import judge_limits
+from reconciler.planning.lifecycle.resolved import Resolved
 from reconciler.planning.losses import count_losses
 from reconciler.planning.order import in_order as ordered
-from reconciler.planning.plan import Change, Losses, Plan
+from reconciler.planning.places import Sources
+from reconciler.planning.plan import PLAN_VALID_FOR, Change, Note, Plan
+from reconciler.planning.policy import NO_TERMS, Holding, Terms, add_policy, hold_whole
 from reconciler.planning.simulate import Simulation, simulate
 from reconciler.rules.catalogue import RULES
-
-PLAN_VALID_FOR: Final = timedelta(days=14)
-"""How long a saved plan may be applied."""
+from reconciler.rules.limits import Tally, tally
 
 
 def make_plan(
     state: DesiredState, reader: Reader, *, actor: Email | None, now: datetime,
-    commit: str | None = None, permitted_only: bool = False,
+    commit: str | None = None, permitted_only: bool = False, terms: Terms = NO_TERMS,
 ) -> Plan:
     """The plan that takes the live organization to the desired state.
 
     `actor` None plans on nobody's authority: it says who may make each change, and is not held
     against R10 to R17. `now` is UTC. With `permitted_only` the plan holds only what the actor may
-    do. Findings are in the plan; nothing is raised for them. The same inputs give the same plan.
+    do; `terms` are the policy's. Findings are in the plan; nothing is raised for them. The same
+    inputs give the same plan.
     """
     frame = reader.frame()
-    resolved = resolve(state, frame, reader, now)
+    followed = follow_migration(state, terms, reader)
+    state, terms = followed.state, followed.terms
+    holding = Holding(kept=frame.policy, terms=terms)
+    stated = state
+    resolved, declared, found = (
+        _policy_alone(state, reader) if terms.policy_alone
+        else migration_alone(followed, frame, reader) if followed.pending
+        else _compared(state, frame, reader, holding, now))
     state = resolved.state
-    declared = judge_desired(state, frame)
-    found = compare(resolved, frame, reader)
-    add_lifecycle(resolved, reader, frame.policy or BUILT_IN, now, found)
+    found.notes.extend(followed.notes)
+    found.findings.extend(followed.findings)
+    add_policy(holding, found)
     drafts = ordered(found.drafts, found.observed, frame.groups)
     world = _world(frame, reader, found)
     simulation = simulate(world, drafts, state=state, actor=actor, now=now,
@@ -53,25 +63,54 @@ def make_plan(
         whole = simulate(_world(frame, reader, found), drafts, state=state, actor=actor, now=now)
         made = {c.key for c in simulation.changes}
         left_out = tuple(c for c in whole.changes if c.key not in made)
-    limits = judge_limits(simulation.changes, members=found.members_observed,
-                          joined=found.joined_observed)
-    findings = [*state.findings, *found.findings, *limits,
+    counted = (tally((c.operation for c in simulation.changes), _world(frame, reader, found), world)
+               if simulation.changes else Tally())
+    findings = [*state.findings, *found.findings,
+                *hold_whole(simulation.changes, counted, world, reader, found),
                 *_said_once(declared, simulation.findings, state.organization)]
+    if terms.declared is not None:
+        findings += judge_policy(terms.declared, stated,
+                                 is_there=lambda e: bool(reader.members((e,))))
     findings += _authority(simulation, actor, state.organization, permitted_only=permitted_only)
+    held = world.effective_policy
     plan = Plan(
         organization=state.organization, actor=actor, commit=commit,
         desired_digest=state.digest, rules_digest=RULES_DIGEST,
+        policy_digest=digest_of_policy(held) if held is not None else None,
         observed_sequence=frame.sequence, members_observed=found.members_observed,
         changes=tuple(simulation.changes), waiting=tuple(simulation.waiting),
         intents=tuple(resolved.intents),
         notes=tuple(sorted(found.notes, key=lambda n: (n.code, n.subject, n.text))),
-        findings=in_order(findings),
-        losses=(count_losses(simulation.changes, _world(frame, reader, found), world)
-                if simulation.changes else Losses()),
+        findings=in_order(findings), losses=count_losses(simulation.changes, counted),
         not_permitted=tuple(simulation.not_permitted), left_out=left_out,
         permitted_only=permitted_only,
         expires_on=(now + PLAN_VALID_FOR).date())
     return sealed(plan)
+
+
+def _compared(
+    state: DesiredState, frame: Frame, reader: Reader, holding: Holding, now: datetime
+) -> tuple[Resolved, list[Finding], Difference]:
+    """The effective desired state, what the rules say to it, and how it differs."""
+    resolved = resolve(holding.settled(state), frame, reader, now)
+    resolved.policy = holding.policy
+    declared = judge_desired(resolved.state, frame)
+    found = compare(resolved, frame, reader)
+    add_lifecycle(resolved, reader, holding.policy, now, found)
+    return resolved, declared, found
+
+
+def _policy_alone(
+    state: DesiredState, reader: Reader
+) -> tuple[Resolved, list[Finding], Difference]:
+    """The same for a run that changes nothing but the policy."""
+    overview = reader.overview()
+    found = Difference(sources=Sources(state), members_observed=overview.joined + overview.pending,
+                       joined_observed=overview.joined)
+    found.notes.append(Note(code="policy", subject="policy",
+                            text="only the policy is planned; everything else is left for the "
+                                 "next run"))
+    return Resolved(state), [], found
 
 
 def sealed(plan: Plan) -> Plan:
