@@ -11,9 +11,17 @@ from reconciler.model.operations import (
     AddGroupSpace,
     CreateSpace,
     DescribeGroup,
+    Invite,
+    Join,
+    Login,
+    Operation,
+    RemoveMember,
     RequestAccess,
     SetGroupRole,
+    SetName,
+    SetRole,
 )
+from reconciler.model.organization import Access
 from reconciler.model.roles import Role
 from reconciler.planning.document import from_json, to_json
 from reconciler.planning.plan import Plan
@@ -116,3 +124,76 @@ settings: {project_level_permissions: true}
     house.does(SetGroupRole("all", "p7", Role.MEMBER))
     with pytest.raises(Stale, match="group:all"):
         house.apply(plan)
+
+
+OFF = """\
+apiVersion: reconciler/v1
+organization: acme
+tier: enterprise
+settings: {project_level_permissions: false, access_requests: true}
+projects: {web: {name: Web}, ios: {name: iOS}}
+"""
+WITHOUT = """
+    manage: {members: additive}
+    members:
+      ada@acme.example: {role: admin}
+      bob@acme.example: {role: admin}
+      sam@acme.example: {role: manager, default_project: web}
+      kim@acme.example: {role: viewer}
+"""
+WITH = """
+    manage: {members: additive}
+    members: {ada@acme.example: {role: admin}}
+"""
+
+
+@pytest.fixture
+def switching(tmp_path: Path) -> House:
+    """An organization with a role for every project, whose file turns that off."""
+    house = House(tmp_path)
+    house.declares(WITHOUT, OFF).apply()
+    return house.does(Join(email("bob"))).declares(WITH)
+
+
+def test_everybody_whose_role_the_switch_converts_is_named(switching: House) -> None:
+    (change,) = switching.does(RequestAccess(email("eve"), None)).plan().changes
+    assert change.before == {
+        "project_level_permissions": False,
+        "converts": {"kim@acme.example": "viewer", "sam@acme.example": "manager"},
+        "default_projects": {"sam@acme.example": "web"}}
+    assert change.after == {"project_level_permissions": True}
+
+
+def test_turning_it_off_names_them_too(switching: House) -> None:
+    switching.apply()
+    (change,) = switching.declares(WITH, OFF).plan().changes
+    assert change.before["converts"] == {"kim@acme.example": "user", "sam@acme.example": "user"}
+
+
+def test_another_setting_names_nobody(switching: House) -> None:
+    (change,) = switching.declares(WITH, OFF.replace("requests: true", "requests: false")
+                                   ).plan().changes
+    assert change.before == {"access_requests": True}
+
+
+@pytest.mark.parametrize("movement", [
+    SetRole(email("kim"), Role.MANAGER), SetRole(email("kim"), Role.ADMIN),
+    Invite(email("new"), Access(role=Role.MANAGER)), RemoveMember(email("kim")),
+], ids=["made manager", "made admin", "invited", "removed"])
+def test_a_switch_converts_whom_the_review_saw_or_nobody(
+    switching: House, movement: Operation,
+) -> None:
+    plan = saved(switching.plan())
+    switching.does(Join(email("kim"))).does(movement, by="bob")
+    who = movement.subject
+    with pytest.raises(Stale, match=f"whom it converts: {who} was .* by bob@acme.example") as stale:
+        switching.apply(plan)
+    assert f"record about {who} is {movement.kind}" in stale.value.what
+
+
+def test_what_people_do_beside_a_switch_leaves_the_plan_as_it_is(switching: House) -> None:
+    plan = saved(switching.plan())
+    for movement in (RequestAccess(email("eve"), None), Join(email("kim")), Login(email("kim")),
+                     SetName(email("sam"), "Sam"), Invite(email("new"), Access(role=Role.ADMIN))):
+        switching.does(movement, by="bob")
+    assert switching.apply(plan).changes == 1

@@ -10,11 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.planning.plan import Plan
+from reconciler.model.operations import ChangeSetting
+from reconciler.planning.plan import Plan, Risk
 from reconciler.reports.paint import Tone
 from reconciler.reports.plan_text import plan_text
 from reconciler.reports.plan_view import view_of
-from tests.reports.plans import SAM, a_plan, everything, hostile, invitation, of_a_manager
+from tests.reports.plans import (
+    SAM,
+    a_plan,
+    change,
+    everything,
+    hostile,
+    invitation,
+    of_a_manager,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -101,3 +110,18 @@ def test_a_hundred_thousand_changes_are_laid_out_in_seconds() -> None:
         gc.enable()
     # A fifth of them, with room for a busy machine: alone it takes 0.2 seconds.
     assert taken < 2
+
+
+def test_whom_a_switch_converts_is_named_by_role_and_counted_beyond_a_few() -> None:
+    setting = "project_level_permissions"
+    viewers = [f"viewer{number:04}@acme.example" for number in range(1240)]
+    before = {setting: False,
+              "converts": dict.fromkeys(viewers, "viewer") | {"ada@acme.example": "manager"},
+              "default_projects": {viewers[7]: "web"}}
+    plan = a_plan(change(ChangeSetting(setting, True), before, {setting: True}, risk=Risk.LOSS))
+    shown = text(plan)
+    assert ("off -> on; become user: 1 manager (ada@acme.example), 1,240 viewers ("
+            "viewer0000@acme.example,") in shown
+    assert "and 1,234 more)" in shown
+    assert "clears the default project of 1 person (viewer0007@acme.example)" in shown
+    assert all(name in text(plan, verbose=True) for name in viewers)

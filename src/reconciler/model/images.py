@@ -3,7 +3,8 @@
 The same image is the `before`/`after` of a change in a plan, the precondition that apply checks,
 and the `before`/`after` of an audit record. Lists are sorted; nothing depends on the clock, so the
 same state gives the same image. Where an operation takes somebody's last role on their default
-project away, the default is part of the image: the record says what was cleared (R05).
+project away, the default is part of the image: the record says what was cleared (R05). Turning
+project-level permissions on or off names everybody whose role it converts, with the role they had.
 
 Where an operation lets somebody into a group, the image before it says what the group gives
 (`groups_give`): a group that was raised between review and apply is another access than the one
@@ -56,12 +57,14 @@ from reconciler.model.operations import (
 from reconciler.model.organization import ContentItem, Group, Member, MemberState
 from reconciler.model.perform import selected_content
 from reconciler.model.policy import to_document
-from reconciler.model.roles import Role
+from reconciler.model.roles import converted_role
 from reconciler.model.world import World
 
 Image = dict[str, Any]
 GIVES: Final = "groups_give"
 """The field of a before-image that only states what is expected: no operation changes it."""
+CONVERTS: Final = "converts"
+"""The field with everybody whose role a switch converts: {email: role before}."""
 _SPELLED_OUT: Final = 8
 """Of a group that gives more roles and team spaces, an image holds numbers and a digest."""
 
@@ -147,13 +150,29 @@ def _setting_image(world: World, change: ChangeSetting) -> Image:
     value = getattr(world.settings, change.setting, None)
     known = value is None or isinstance(value, bool)
     made: Image = {change.setting: value if known else str(value)}
-    if change == ChangeSetting("project_level_permissions", True) and not value:
-        # A role on every project becomes a role on none (R05).
-        lost = sum(1 for member in world.everybody()
-                   if member.default_project is not None and member.role is not Role.ADMIN)
-        if lost:
-            made["default_projects"] = lost
+    switch = change.value
+    if (change.setting == "project_level_permissions" and isinstance(switch, bool)
+            and switch is not value):
+        made |= _converted(world, switch)
     return made
+
+
+def _converted(world: World, switch: bool) -> Image:
+    """Who gets another role by the switch, and who loses their default project.
+
+    Somebody who only asks to join has no access yet: a request does not make a plan stale.
+    """
+    converted, lost = {}, {}
+    for member in sorted(world.everybody(), key=lambda m: m.email):
+        if member.state is MemberState.REQUESTED:
+            continue
+        if converted_role(member.role, switch) is not member.role:
+            converted[str(member.email)] = str(member.role)
+            if switch and member.default_project is not None:
+                # A role on every project becomes a role on none (R05).
+                lost[str(member.email)] = member.default_project
+    made: Image = {CONVERTS: converted} if converted else {}
+    return made | ({"default_projects": lost} if lost else {})
 
 
 def _default_relying_on(world: World, member: Member, group: str) -> str | None:

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from reconciler.model.images import Image
+from reconciler.model.images import CONVERTS, Image
 from reconciler.model.operations import (
     AddContent,
     AddGroupSpace,
@@ -50,6 +50,7 @@ from reconciler.model.operations import (
     TransferContent,
 )
 from reconciler.model.organization import Access
+from reconciler.model.roles import RANK, Role, default_role
 from reconciler.reports.migration import migration_text
 from reconciler.reports.words import content, content_total, counted, listed, named, quoted
 
@@ -71,8 +72,8 @@ class Said(NamedTuple):
 
 
 def describe(operation: Operation, before: Image, after: Image, *, most: int = 0) -> Said:
-    """What the operation does, as `~ role: user -> admin`; unescaped. Of more groups or team
-    spaces than `most` the rest is counted; 0 names all."""
+    """What the operation does, as `~ role: user -> admin`; unescaped. Of more groups, team spaces
+    or people than `most` the rest is counted; 0 names all."""
     match operation:
         case Invite(_, access):
             return Said(Sign.ADD, f"invite as {access_text(access, most)}")
@@ -83,7 +84,8 @@ def describe(operation: Operation, before: Image, after: Image, *, most: int = 0
         case GroupOperation():
             return _of_group(operation, before, after)
         case ChangeSetting(setting, _):
-            return _clearing(_moved("", before, after, setting), before, after)
+            said = _converting(_moved("", before, after, setting), before, after, most)
+            return _clearing(said, before, after, most)
         case TransferContent(source, receiver):
             return Said(Sign.MOVE, f"content of {source or 'nobody'} to {receiver}: "
                         f"{_content(before)}; cannot be undone")
@@ -281,8 +283,22 @@ def _policy_value(value: Any) -> str:
             return named(str(value))
 
 
-def _clearing(said: Said, before: Image, after: Image) -> Said:
-    """The same, and whose default project goes with it (R05)."""
+def _converting(said: Said, before: Image, after: Image, most: int) -> Said:
+    """The same, and who gets another role by a switch: those who had most come first."""
+    people = before.get(CONVERTS)
+    if not people:
+        return said
+    switch = bool(after.get("project_level_permissions"))
+    by_role: dict[str, list[str]] = {}
+    for email in sorted(people, key=lambda e: (-RANK[Role(people[e])], e)):
+        by_role.setdefault(people[email], []).append(email)
+    groups = [f"{counted(len(emails), role)} ({listed(emails, most=most)})"
+              for role, emails in by_role.items()]
+    return Said(said.sign, f"{said.text}; become {default_role(switch)}: {', '.join(groups)}")
+
+
+def _clearing(said: Said, before: Image, after: Image, most: int | None = None) -> Said:
+    """The same, and whose default project goes with it (R05); by name if `most` is given."""
     default = before.get("default_project")
     if default is not None and after.get("default_project") is None:
         return Said(said.sign, f"{said.text}; clears the default project {named(default)}")
@@ -290,7 +306,9 @@ def _clearing(said: Said, before: Image, after: Image) -> Said:
     if others and not after.get("default_projects"):
         number = others if isinstance(others, int) else len(others)
         of = "1 person" if number == 1 else f"{number:,} people"
-        return Said(said.sign, f"{said.text}; clears the default project of {of}")
+        names = "" if most is None or isinstance(others, int) else (
+            f" ({listed(sorted(others), most=most)})")
+        return Said(said.sign, f"{said.text}; clears the default project of {of}{names}")
     return said
 
 

@@ -15,6 +15,9 @@ TONE_OF: Final[dict[Sign, Tone]] = {
     Sign.ADD: Tone.ADD, Sign.CHANGE: Tone.CHANGE, Sign.REMOVE: Tone.REMOVE, Sign.MOVE: Tone.MOVE,
 }
 
+_SHOWN: Final = 10
+"""Of more groups or people than this the rest is counted."""
+
 
 def subject_text(subject: str) -> str:
     """A subject as people call it: an email, `group analysts`, `setting tier`."""
@@ -30,6 +33,6 @@ def done_line(operation: Operation, before: Image, after: Image, paint: Paint = 
     if before == after and not isinstance(operation, Login):
         text = f"  {subject_text(operation.subject)}  no change ({operation.kind})"
         return paint(for_terminal(text), Tone.QUIET)
-    said = describe(operation, before, after)
+    said = describe(operation, before, after, most=_SHOWN)
     return (f"{paint(said.sign, TONE_OF[said.sign])} "
             f"{for_terminal(subject_text(operation.subject))}  {for_terminal(said.text)}")

@@ -46,9 +46,15 @@ def record_diff(
     return sorted(changes, key=lambda c: (c.path, _shown(c.before), _shown(c.after)))
 
 
+_LONGEST = 10
+"""Of more entries than this in one value only their number is said."""
+
+
 def _shown(value: Any) -> str:
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, (dict, list)) and len(value) > _LONGEST:
+        return f"{len(value):,} entries"
     return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)

@@ -11,7 +11,7 @@ from reconciler.live.sql.reader import SqlReader
 from reconciler.model.email import Email
 from reconciler.model.errors import LimitExceeded, Refused, Stale
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.images import GIVES, Image, image
+from reconciler.model.images import CONVERTS, GIVES, Image, image
 from reconciler.model.operations import (
     OWN_ACTS,
     AddContent,
@@ -26,6 +26,8 @@ from reconciler.model.policy import BUILT_IN
 from reconciler.model.world import World
 from reconciler.rules.catalogue import judge, refuses
 from reconciler.rules.limits import Whole, judge_limits, tally
+
+_OF_PEOPLE = {CONVERTS: "whom it converts", "default_projects": "whose default project it clears"}
 
 
 def perform_steps(
@@ -167,6 +169,8 @@ def _stale(reader: SqlReader, operation: Operation, expected: Image, found: Imag
             continue
         if key == GIVES:
             about, said = _group_moved(old or {}, new or {})
+        elif key in _OF_PEOPLE and isinstance(old or {}, dict) and isinstance(new or {}, dict):
+            about, said = _people_moved(key, old or {}, new or {})
         else:
             said = f"{key.replace('_', ' ')} was {_short(old)} and is {_short(new)}"
         moved.append(said)
@@ -188,6 +192,14 @@ def _group_moved(old: Image, new: Image) -> tuple[str, str]:
     if isinstance(gave, str) and isinstance(gives, str):
         return f"group:{group}", f"group {group} gives something else than it gave"
     return f"group:{group}", f"group {group} gave {_short(gave)} and gives {_short(gives)}"
+
+
+def _people_moved(key: str, old: Image, new: Image) -> tuple[str, str]:
+    """The first person who is not as expected, and what is said of them."""
+    first, *others = sorted(e for e in {*old, *new} if old.get(e) != new.get(e))
+    more = f" (and so of {len(others):,} more)" if others else ""
+    return first, (f"{_OF_PEOPLE[key]}: {first} was {_short(old.get(first))} and is "
+                   f"{_short(new.get(first))}{more}")
 
 
 def _short(value: object) -> str:
