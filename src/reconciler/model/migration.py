@@ -85,11 +85,14 @@ def migrate(world: World, migration: MigrateDomain) -> None:
     The policy that is kept protects whom it protected; in this run it holds as it was."""
     if world.policy is not None:
         world.policy = moved_policy(world.policy, migration.old, migration.new)
-    for owned in belongings(world, migration.old):
+    moving = belongings(world, migration.old)
+    there = [moved(owned.email, migration.new) for owned in moving]
+    world.load(there)
+    world.load_content(there)
+    for owned, new in zip(moving, there, strict=True):
         member = world.member(owned.email)
         if member is None:
             raise AssertionError(f"{owned.email} was listed")
-        new = moved(owned.email, migration.new)
         for item in owned.lost:
             world.remove_content(item)
         for item in owned.carried:
