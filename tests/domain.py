@@ -185,12 +185,14 @@ class Org:
     def world(self) -> World:
         """The organization as it is now; built at the first question, changed by `do`."""
         if self._world is None:
-            frame = Frame(
-                organization="acme", settings=self.settings, projects=self.projects,
-                spaces=self.spaces, teams=frozenset(self.teams), groups=self.groups,
-            )
-            self._world = World(frame, self.stored)
+            self._world = World(self.world_frame(), self.stored)
         return self._world
+
+    def world_frame(self) -> Frame:
+        """Everything but people and content."""
+        return Frame(
+            organization="acme", settings=self.settings, projects=self.projects,
+            spaces=self.spaces, teams=frozenset(self.teams), groups=self.groups)
 
     def person(self, name: str) -> Member:
         """Somebody of this organization."""

@@ -222,7 +222,8 @@ def _smaller(a: int | None, b: int | None) -> int | None:
 
 def _limit_document(limit: Limit) -> Document:
     made: Document = {"count": limit.count, "percent": limit.percent, "built_in": limit.built_in}
-    return {key: made[key] for key in sorted(made) if made[key] not in (None, False)}
+    # Not by truth: a count of 0 is the tightest limit there is.
+    return {k: made[k] for k in sorted(made) if made[k] is not None and made[k] is not False}
 
 
 def _words(name: str) -> str:
