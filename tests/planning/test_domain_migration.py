@@ -160,8 +160,8 @@ def test_afterwards_the_old_addresses_plan_nothing_and_are_told(migrated: House)
     assert said(plan, "rename") == [
         "ada@acme.example is ada@new.example now: rename it under members",
         "bob@acme.example is bob@new.example now: rename it under members",
-        "2 in all: reconciler edit rename-domain acme.example new.example; then domain_migration "
-        "can be taken out"]
+        "2 in all: reconciler edit rename-domain PATH acme.example new.example; then "
+        "domain_migration can be taken out"]
     assert {str(n.source) for n in plan.notes if n.code == "rename"} == {
         "org.yaml:8", "org.yaml:9", "org.yaml:12"}
 

@@ -171,7 +171,7 @@ def _to_rename(
     left = len(found) - TOLD
     more = f"{left:,} more, " if left > 0 else ""
     yield Note(code="rename", subject=subject, source=place,
-               text=f"{more}{len(found):,} in all: reconciler edit rename-domain "
+               text=f"{more}{len(found):,} in all: reconciler edit rename-domain PATH "
                     f"{migration.old} {migration.new}; then domain_migration can be taken out")
 
 
