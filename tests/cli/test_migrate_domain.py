@@ -158,3 +158,30 @@ def test_a_migration_that_cannot_be_is_refused_before_anything_is_written(
     assert says in ran.out + ran.err
     assert org.ok("live audit --format json") == before
 
+
+
+def test_who_is_protected_stays_protected_under_the_new_address(org: Shell) -> None:
+    policy = org.folder / "policy.yaml"
+    policy.write_text(f"apiVersion: reconciler/v1\nkind: Policy\nprotected_members: [{SAM}]\n")
+    path = org.declares(MEMBERS + ACCEPTED)
+    org.ok(f"apply {path} --auto-approve --confirm migration")
+    without = MEMBERS.replace(f"  {SAM}: {{projects: {{web: manager}}}}\n", "")
+    departing = f"departures: {{{SAM}: {{leave_content: unassigned}}}}\n"
+    acting = {"RECONCILER_ACTOR": NEW_ADA}
+    after = org.ok(f"plan {path}", **acting)
+    assert "looser" not in after
+    assert "sam@acme.example is sam@new.example now: rename it under protected_members" in after
+    ran = org.run(f"plan {org.declares(without + departing + ACCEPTED)}", **acting)
+    assert f"{NEW_SAM} is protected" in ran.out
+    assert ran.code == Exit.LIMIT
+    policy.unlink()
+    assert org.run(f"plan {path}", **acting).code == Exit.LIMIT
+
+
+def test_a_policy_names_the_domains_that_people_may_move_to(org: Shell) -> None:
+    policy = org.folder / "policy.yaml"
+    head = "apiVersion: reconciler/v1\nkind: Policy\nallowed_email_domains: "
+    policy.write_text(f"{head}[acme.example]\n")
+    ran = org.run(f"plan {org.declares(MEMBERS + ACCEPTED)}")
+    assert ran.code == Exit.LIMIT
+    assert "L05" in ran.out
