@@ -160,19 +160,15 @@ def _to_rename(
     found = [(email, section, place) for email, section, place in _named(state, terms)
              if domain_of(email) == migration.old]
     subject, place = f"domain:{migration.old}", state.place(migration)
-    if not found:
-        yield Note(code="done", subject=subject, source=place,
-                   text=f"{migration.old} is migrated to {migration.new}; domain_migration can be "
-                        "taken out")
-        return
+    left = "" if not found else (
+        f"the files have {len(found):,} of the old addresses; rename them with `reconciler edit "
+        f"rename-domain PATH {migration.old} {migration.new}`, then ")
+    yield Note(code="done", subject=subject, source=place,
+               text=f"{migration.old} is migrated to {migration.new}: {left}domain_migration can "
+                    "be taken out")
     for email, section, line in found[:TOLD]:
         yield Note(code="rename", subject=email, source=line,
                    text=f"{email} is {moved(email, migration.new)} now: rename it under {section}")
-    left = len(found) - TOLD
-    more = f"{left:,} more, " if left > 0 else ""
-    yield Note(code="rename", subject=subject, source=place,
-               text=f"{more}{len(found):,} in all: reconciler edit rename-domain PATH "
-                    f"{migration.old} {migration.new}; then domain_migration can be taken out")
 
 
 def _named(state: DesiredState, terms: Terms) -> Iterator[tuple[Email, str, Location]]:
