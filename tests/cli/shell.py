@@ -48,7 +48,7 @@ class Shell:
         self.environment: dict[str, str | None] = {
             "RECONCILER_STORE": f"sqlite:///{folder / 'live.db'}", "RECONCILER_NOW": NOW,
             "RECONCILER_ACTOR": acting, "RECONCILER_ORGANIZATION": None, "NO_COLOR": None,
-            "RECONCILER_DEBUG": None, "RECONCILER_COLOR": None,
+            "RECONCILER_DEBUG": None, "RECONCILER_COLOR": None, "RECONCILER_POLICY": None,
         }
 
     def run(self, line: str, *more: str, stdin: str = "", **environment: str) -> Ran:
@@ -65,6 +65,12 @@ class Shell:
         """Write org.yaml: the usual head and this body. Returns its path."""
         self.path.write_text(head + dedent(body))
         return str(self.path)
+
+    def policy(self, body: str, name: str = "policy.yaml") -> str:
+        """Write policy.yaml beside org.yaml. Returns its path."""
+        path = self.folder / name
+        path.write_text("apiVersion: reconciler/v1\nkind: Policy\n" + dedent(body))
+        return str(path)
 
 
 def acme(folder: Path) -> Shell:

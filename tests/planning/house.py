@@ -8,13 +8,15 @@ from textwrap import dedent
 
 from reconciler.applying.apply import Applied, apply_plan
 from reconciler.desired.load import load
+from reconciler.desired.policy import load_with_policy
 from reconciler.live.connect import open_store
 from reconciler.live.ports import Step, Store
 from reconciler.model.email import Email
-from reconciler.model.operations import OWN_ACTS, AddContent, Join, Operation
+from reconciler.model.operations import OWN_ACTS, AddContent, AllowLimit, Join, Operation
 from reconciler.model.organization import ContentItem, ContentKind, Member, Settings, Tier
 from reconciler.planning.plan import Plan
 from reconciler.planning.planner import make_plan
+from reconciler.planning.policy import Terms
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HEAD = """\
@@ -48,10 +50,23 @@ class House:
         self.path.write_text(head + dedent(body))
         return self
 
-    def plan(self, *, by: str | None = "ada", permitted_only: bool = False) -> Plan:
+    def policy(self, body: str | None) -> House:
+        """Write policy.yaml beside the YAML; None takes it away."""
+        path = self.folder / "policy.yaml"
+        if body is None:
+            path.unlink()
+        else:
+            path.write_text("apiVersion: reconciler/v1\nkind: Policy\n" + dedent(body))
+        return self
+
+    def plan(self, *, by: str | None = "ada", permitted_only: bool = False,
+             allow: tuple[AllowLimit, ...] = (), policy_alone: bool = False) -> Plan:
+        state, policy = load_with_policy(load, self.path)
         with self.store.reader("acme") as reader:
-            return make_plan(load(self.path), reader, actor=email(by) if by else None,
-                             now=self.now, permitted_only=permitted_only)
+            return make_plan(
+                state, reader, actor=email(by) if by else None, now=self.now,
+                permitted_only=permitted_only,
+                terms=Terms(declared=policy, allowances=allow, policy_alone=policy_alone))
 
     def apply(self, plan: Plan | None = None, *, by: str = "ada",
               confirm: str = "transfers") -> Applied:
