@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
 
-
+from reconciler.desired.edits.formatting import format_files
 from reconciler.desired.edits.layout import laid_out
 from reconciler.desired.edits.splicing import SECTION_ORDER
+from tests.edits.files import edited
 
 
 def formatted(text: str) -> str:
@@ -195,3 +197,20 @@ def test_what_is_written_in_braces_stays_as_it_is() -> None:
 def test_aliases_keep_the_order_for_they_follow_their_anchors() -> None:
     text = "members:\n    b@x.example: &b {role: user}\n    a@x.example: *b\n"
     assert formatted(text) == text.replace("    ", "  ")
+
+
+def test_the_policy_has_an_order_of_its_own(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("kind: Policy\nmin_admins: 1\napiVersion: reconciler/v1\n# why\n"
+                      "protected_members:\n- ada@acme.example\n")
+    edited(tmp_path, "members:\n  ada@acme.example: {role: admin}\n", format_files)
+    assert policy.read_text() == dedent("""\
+        apiVersion: reconciler/v1
+        kind: Policy
+
+        # why
+        protected_members:
+          - ada@acme.example
+
+        min_admins: 1
+        """)

@@ -225,10 +225,10 @@ def test_somebody_whom_another_entry_needs_is_not_removed(
 
 
 def test_content_goes_to_nobody_who_leaves_or_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="sam@acme.example leaves too"):
+    with pytest.raises(InvalidInput, match=r"sam@acme.example leaves too"):
         edited(tmp_path, NEEDED, lambda files: remove_members(
             files, [BOB, SAM], Leaving(receiver=SAM)))
-    with pytest.raises(InvalidInput, match="kim@acme.example is no member"):
+    with pytest.raises(InvalidInput, match=r"kim@acme.example is no member"):
         edited(tmp_path, NEEDED, lambda files: remove_members(
             files, [BOB], Leaving(receiver=KIM)))
 
@@ -334,3 +334,9 @@ def test_files_that_are_not_well_formed_are_not_edited(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as refused:
         Workspace.open(tmp_path)
     assert [f.rule for f in refused.value.findings] == ["F05"]
+
+
+def test_somebody_whom_the_policy_protects_is_not_removed(tmp_path: Path) -> None:
+    policy = "apiVersion: reconciler/v1\nkind: Policy\nprotected_members: [bob@acme.example]\n"
+    with pytest.raises(InvalidInput, match=r"bob@acme.example is protected, at policy.yaml:3:21"):
+        edited(tmp_path, NEEDED, lambda files: remove_members(files, [BOB], None), policy=policy)

@@ -82,10 +82,10 @@ def test_two_people_never_become_one(tmp_path: Path) -> None:
 def test_what_is_named_nowhere_is_refused_with_the_nearest(tmp_path: Path) -> None:
     (tmp_path / "org.yaml").write_text(HEAD + EVERYWHERE)
     files = Workspace.open(tmp_path)
-    with pytest.raises(InvalidInput, match="lee@acme.example is named nowhere") as refused:
+    with pytest.raises(InvalidInput, match=r"lee@acme.example is named nowhere") as refused:
         rename_person(files, Email("lee@acme.example"), NEW)
     assert refused.value.how == "did you mean li@acme.example?"
-    with pytest.raises(InvalidInput, match="no address of acne.example") as refused:
+    with pytest.raises(InvalidInput, match=r"no address of acne.example") as refused:
         rename_domain(files, "acne.example", "new.example")
     assert refused.value.how == "did you mean acme.example?"
     with pytest.raises(InvalidInput, match="the same address"):
@@ -97,3 +97,40 @@ def test_a_subdomain_is_another_domain(tmp_path: Path) -> None:
     assert edited(tmp_path, body,
                   lambda files: rename_domain(files, "acme.example", "new.example")) == (
         body.replace("ada@acme", "ada@new"))
+
+
+POLICY = """\
+apiVersion: reconciler/v1
+kind: Policy
+# never without them
+protected_members: [li@acme.example, ada@acme.example]
+min_admins: 1
+allowed_email_domains:
+  - acme.example # ours
+  - contractor.example
+removals:
+  default_receiver: "li@acme.example"
+"""
+BOTH = "members:\n  ada@acme.example: {role: admin}\n  li@acme.example:\n"
+
+
+def test_the_policy_names_people_by_their_new_address_too(tmp_path: Path) -> None:
+    assert edited(tmp_path, BOTH, lambda files: rename_person(files, LI, NEW),
+                  policy=POLICY.replace("  - acme.example", "  - new.example\n  - acme.example")
+                  ) == BOTH.replace("li@acme", "li@new")
+    written = (tmp_path / "policy.yaml").read_text()
+    assert written.count("li@new.example") == 2 and "li@acme.example" not in written
+
+
+def test_the_policy_allows_the_new_domain_in_place_of_the_old_one(tmp_path: Path) -> None:
+    rename = lambda files: rename_domain(files, "acme.example", "new.example")  # noqa: E731
+    edited(tmp_path, BOTH, rename, policy=POLICY)
+    assert (tmp_path / "policy.yaml").read_text() == POLICY.replace("acme.", "new.")
+    edited(tmp_path, BOTH, rename, policy=POLICY.replace("contractor.", "new."))
+    assert (tmp_path / "policy.yaml").read_text() == POLICY.replace(
+        "  - acme.example # ours\n", "").replace("contractor.", "new.").replace("acme.", "new.")
+    edited(tmp_path, BOTH, rename, policy=POLICY.replace("  - acme.example # ours\n", ""))
+    assert (tmp_path / "policy.yaml").read_text() == POLICY.replace(
+        "  - acme.example # ours\n", "").replace(
+        "  - contractor.example\n", "  - contractor.example\n  - new.example\n").replace(
+        "@acme.", "@new.")

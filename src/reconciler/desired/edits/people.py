@@ -210,7 +210,8 @@ def set_project_roles(
 def _change_each(
     files: Workspace, name: str, key: str, roles: Mapping[str, Role | None], *, keep_empty: bool
 ) -> None:
-    for project, role in roles.items():
+    # What is added comes first: a mapping that removals would empty is not empty then.
+    for project, role in sorted(roles.items(), key=lambda item: item[1] is None):
         file = files.file(name)
         projects = file.document["members"][key]["projects"]
         pair = file.entry("members", key).pair

@@ -188,11 +188,11 @@ def as_email(text: str) -> Email | None:
 
 
 def _problems(directory: Path, name: str) -> Iterable[Finding]:
-    """The errors of a desired state."""
-    from reconciler.desired.judge import validate
+    """The errors of a desired state and the policy beside it."""
+    from reconciler.desired.policy import validate_with_policy
 
     try:
-        validate(directory / name)
+        validate_with_policy(directory / name)
     except ReconcilerError as wrong:
         return errors(in_order(wrong.findings))
     return ()
