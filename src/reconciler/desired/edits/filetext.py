@@ -100,7 +100,7 @@ class FileText:
 
     def _end(self) -> int:
         """Where the document ends: before a line `...`, if there is one."""
-        mark = re.search(r"^\.\.\.\s", self.text, re.MULTILINE)
+        mark = re.search(r"^\.\.\.(?=\s|\Z)", self.text, re.MULTILINE)
         return mark.start() if mark else len(self.text)
 
     @property
