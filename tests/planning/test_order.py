@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model.operations import AddToGroup, Join, RequestAccess, SetProjectRole
+from reconciler.model.operations import (
+    AddToGroup,
+    Join,
+    RemoveMember,
+    RequestAccess,
+    SetProjectRole,
+)
 from reconciler.model.roles import Role
 from reconciler.planning.plan import Risk
 from tests.planning.house import HEAD, House, email, keys, rules
@@ -465,3 +471,67 @@ def test_an_actor_whom_the_file_forgets_is_told_that_nobody_removes_themselves(
     """, joined="bob")
     plan = house.declares("members: {bob@acme.example: {role: admin}}").plan(by="ada")
     assert rules(plan) == ["R15"]
+
+
+SWITCHED_OFF = HEAD.replace("permissions: true", "permissions: false")
+LEAVING = """
+    members:
+      ada@acme.example: {role: admin}
+      RECEIVER@acme.example: {role: viewer}
+    departures:
+      bob@acme.example: {transfer_content_to: RECEIVER@acme.example}
+"""
+
+
+def somebody_with_content(house: House) -> House:
+    return house.is_live("""
+        members:
+          ada@acme.example: {role: admin}
+          bob@acme.example: {projects: {web: member, ios: viewer}, default_project: web}
+          cy@acme.example: {projects: {ios: viewer}}
+    """, joined="bob cy").has_content("bob", "web")
+
+
+def test_a_leaver_whose_receiver_is_yet_to_be_invited_does_not_hold_up_the_switch(
+    house: House,
+) -> None:
+    somebody_with_content(house).does(RemoveMember(email("cy"))).declares(
+        LEAVING.replace("RECEIVER", "dee"), SWITCHED_OFF)
+    plan = house.plan()
+    assert plan.applyable, plan.findings
+    order = keys(plan)
+    switch = "change-setting:setting:project_level_permissions"
+    for earlier in ("remove-project-role:bob:web", "remove-project-role:bob:ios"):
+        assert before(order, earlier, switch)
+    assert before(order, switch, "invite:dee")
+    assert {w.waits_for for w in plan.waiting} == {email("dee")}
+    house.apply(plan)
+    assert house.plan().empty, "waiting changes nothing"
+    house.does(Join(email("dee"))).apply()
+    assert house.content_of("dee") == ["bob-web-0"]
+    assert house.member("bob") is None
+    assert house.plan().empty
+
+
+def test_a_receiver_may_get_their_access_by_the_switch_itself(house: House) -> None:
+    somebody_with_content(house).declares(LEAVING.replace("RECEIVER", "cy"), SWITCHED_OFF)
+    plan = house.plan()
+    assert plan.applyable, plan.findings
+    switch = "change-setting:setting:project_level_permissions"
+    assert before(keys(plan), switch, "transfer-content:bob")
+    house.apply(plan)
+    assert house.content_of("cy") == ["bob-web-0"]
+    assert house.plan().empty
+
+
+def test_leavers_without_content_just_leave_before_the_switch(house: House) -> None:
+    somebody_with_content(house).declares("""
+        members:
+          ada@acme.example: {role: admin}
+          cy@acme.example: {role: viewer}
+        departures:
+          bob@acme.example: {leave_content: unassigned}
+    """, SWITCHED_OFF)
+    order = keys(house.plan())
+    assert before(order, "remove-member:bob", "change-setting:setting:project_level_permissions")
+    assert "remove-project-role:bob:web" not in order

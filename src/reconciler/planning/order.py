@@ -170,7 +170,7 @@ def _index_leaver(
     member = observed.get(operation.email)
     if member is None:
         return
-    if member.projects:
+    if member.projects and not any(k.startswith(RemoveProjectRole.kind) for k in draft.after):
         index.frees_roles.append(draft.key)
     if member.role is Role.ADMIN and isinstance(operation, Revoke):
         index.revoked_admins.append(draft.key)

@@ -17,6 +17,7 @@ from reconciler.model.policy import digest as digest_of_policy
 from reconciler.model.world import Frame, World
 from reconciler.planning.difference import compare
 from reconciler.planning.draft import Difference
+from reconciler.planning.lifecycle.leavers import free_leavers
 from reconciler.planning.lifecycle.migration import follow_migration, migration_alone
 from reconciler.planning.lifecycle.resolve import add_lifecycle, resolve
 from reconciler.planning.lifecycle.resolved import Resolved
@@ -97,6 +98,7 @@ def _compared(
     declared = judge_desired(resolved.state, frame)
     found = compare(resolved, frame, reader)
     add_lifecycle(resolved, reader, holding.policy, now, found)
+    free_leavers(found)
     return resolved, declared, found
 
 
