@@ -104,7 +104,7 @@ def test_people_go_to_the_file_with_the_most_members_or_the_one_that_is_named(
 ) -> None:
     head = HEAD + "include: [a.yaml, b.yaml]\n"
     a = "apiVersion: reconciler/v1\nmembers:\n  amy@acme.example:\n  ann@acme.example:\n"
-    b = "apiVersion: reconciler/v1\nmembers:\n  bob@acme.example:\n"
+    b = "apiVersion: reconciler/v1\nmembers:\n  amir@acme.example:\n"
     root = "members: {ada@acme.example: {role: admin}}\n"
     none = NewMember(projects={})
     assert edited(tmp_path, root, lambda files: add_members(files, [KIM], none),
@@ -148,6 +148,17 @@ def test_the_first_member_can_be_added(tmp_path: Path) -> None:
             files, [ADA], NewMember(role=Role.ADMIN, projects={})))
         assert "\n  ada@acme.example: {role: admin}\n" in after
         assert ("# nobody yet" in after) == bool(empty)
+
+
+def test_people_go_to_the_file_that_has_their_part_of_the_alphabet(tmp_path: Path) -> None:
+    part = "apiVersion: reconciler/v1\nmembers:\n"
+    parts = {"a": part + "  ada@acme.example: {role: admin}\n  amy@acme.example: {}\n",
+             "m": part + "  mia@acme.example: {}\n"}
+    edited(tmp_path, "", lambda files: add_members(
+        files, [KIM, SAM], NewMember(projects={})), head=HEAD + "include: [a.yaml, m.yaml]\n",
+        **parts)
+    assert (tmp_path / "a.yaml").read_text() == parts["a"] + "  kim@acme.example: {}\n"
+    assert (tmp_path / "m.yaml").read_text() == parts["m"] + "  sam@acme.example: {}\n"
 
 
 # --- remove ---------------------------------------------------------------------------------------

@@ -33,8 +33,9 @@ def _day(value: str) -> str:
 @click.option("--until", metavar="DATE", type=_day,
               help="The last day, in UTC, of their membership: 2027-01-31.")
 @click.option("--file", "into", metavar="FILE",
-              help="The file to write to, as the root file includes it. Default: the one with "
-                   "the most members.")
+              help="The file to write to, as the root file names it. Default: where files share "
+                   "out the alphabet the one with their part of it, else the one with the most "
+                   "members.")
 def add_member(  # noqa: PLR0913 - one for each option
     path: str, emails: tuple[Email, ...], *, role: str | None,
     projects: tuple[tuple[str, Role], ...], groups: tuple[str, ...], name: str | None,

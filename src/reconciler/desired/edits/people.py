@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from reconciler.desired.edits.fields import drop, put
@@ -62,7 +63,8 @@ class Leaving:
 def add_members(
     files: Workspace, emails: Iterable[Email], entry: NewMember, *, into: str | None = None
 ) -> None:
-    """Declare people, all with the same fields; in the file `into`, or where most members are.
+    """Declare people, all with the same fields; in the file `into`. Without one: where files share
+    out the alphabet, in the one that has their part of it, else in the one with the most members.
 
     Raises InvalidInput: for somebody who is declared already, who leaves, or for a group, team or
     project that is not declared.
@@ -80,12 +82,29 @@ def add_members(
             raise InvalidInput(f"{email} leaves, at {files.place(name, 'departures', key)}",
                                how="take that entry out first")
     _refuse_unknown(files, entry)
-    name = into or _most(files, "members")
-    if name not in files.names:
-        raise InvalidInput(f"{name} is no file of {files.shown_root}",
-                           how=did_you_mean(name, files.names)
+    if into is not None and into not in files.names:
+        raise InvalidInput(f"{into} is no file of {files.shown_root}",
+                           how=did_you_mean(into, files.names)
                            or "name a file that the root file includes")
-    add_entries(files.file(name), "members", {email: entry.fields() for email in wanted})
+    homes = {email: into or name for email, name in _homes(files, wanted).items()}
+    for name in dict.fromkeys(homes.values()):
+        add_entries(files.file(name), "members", {
+            email: entry.fields() for email in wanted if homes[email] == name})
+
+
+def _homes(files: Workspace, emails: list[Email]) -> dict[Email, str]:
+    """The file for each new entry."""
+    ranges: dict[str, tuple[Email, Email]] = {}
+    for email, (name, _) in files.people("members").items():
+        low, high = ranges.get(name, (email, email))
+        ranges[name] = (min(low, email), max(high, email))
+    order = sorted(ranges, key=lambda name: ranges[name])
+    shared_out = len(order) > 1 and all(
+        ranges[name][1] < ranges[after][0] for name, after in pairwise(order))
+    if not shared_out:
+        return dict.fromkeys(emails, _most(files, "members"))
+    return {email: next((name for name in reversed(order) if ranges[name][0] <= email), order[0])
+            for email in emails}
 
 
 def _most(files: Workspace, section: str) -> str:
