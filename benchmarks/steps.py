@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -56,11 +57,13 @@ def difference(path: Path, store: str) -> float:
     from reconciler.desired.load import load
     from reconciler.live.connect import open_store
     from reconciler.planning.difference import compare
+    from reconciler.planning.lifecycle.resolve import resolve
 
     state = load(path)
     with open_store(store).reader("acme") as reader:
         start = time.perf_counter()
-        compare(state, reader.frame(), reader)
+        frame = reader.frame()
+        compare(resolve(state, frame, reader, datetime.now(UTC)), frame, reader)
         return time.perf_counter() - start
 
 
