@@ -84,7 +84,7 @@ def test_what_is_looser_is_flagged_and_said(tmp_path: Path) -> None:
     house = settled(tmp_path, "min_admins: 3\n").policy("min_admins: 2\n")
     plan = house.plan()
     assert keys(plan) == ["set-policy:policy"]
-    assert plan.changes[0].risk is Risk.LOSS
+    assert plan.changes[0].risk is Risk.POLICY
     (note,) = (n.text for n in plan.notes if n.code == "policy")
     assert note == "looser from the next run on: min admins: 3 becomes 2"
 

@@ -67,6 +67,7 @@ class Risk(enum.StrEnum):
     IRREVERSIBLE = "irreversible"
     REMOVAL = "removal"
     ADMIN_GRANT = "admin-grant"
+    POLICY = "policy"
     LOSS = "loss"
     NONE = "none"
 

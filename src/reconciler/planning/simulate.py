@@ -16,6 +16,7 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.images import Image, image
 from reconciler.model.operations import (
     AddToGroup,
+    AllowLimit,
     Approve,
     ChangeSetting,
     CreateGroup,
@@ -27,6 +28,7 @@ from reconciler.model.operations import (
     Revoke,
     SetDefaultProject,
     SetGroupRole,
+    SetPolicy,
     SetProjectRole,
     SetRole,
 )
@@ -161,6 +163,8 @@ def _risk(world: World, operation: Operation, draft: Draft) -> Risk:
     match operation:
         case RemoveMember() | Revoke():
             return Risk.REMOVAL
+        case SetPolicy() | AllowLimit():
+            return Risk.NONE if draft.raises else Risk.POLICY
         case Invite(_, access) | Approve(_, access):
             admin = (access.role is Role.ADMIN or Role.ADMIN in access.projects.values()
                      or any(_gives_admin(world, g) for g in access.groups))

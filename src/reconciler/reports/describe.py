@@ -50,6 +50,7 @@ from reconciler.model.operations import (
     TransferContent,
 )
 from reconciler.model.organization import Access
+from reconciler.model.policy import BUILT_IN, to_document
 from reconciler.model.roles import RANK, Role, default_role
 from reconciler.reports.migration import migration_text
 from reconciler.reports.words import content, content_total, counted, listed, named, quoted
@@ -100,7 +101,7 @@ def describe(operation: Operation, before: Image, after: Image, *, most: int = 0
         case CreateTeam():
             return Said(Sign.ADD, "create")
         case SetPolicy():
-            return _policy(before, after)
+            return policy_said(before, after)
         case AllowLimit(_, count, reason):
             return Said(Sign.CHANGE, f"allow {count:,} in this run: {quoted(reason)}")
         case AddContent(item):
@@ -257,13 +258,14 @@ def _value(value: Any) -> str:
             return named(str(value))
 
 
-def _policy(before: Image, after: Image) -> Said:
-    """What another policy says otherwise; of the first one, everything but what is empty."""
+def policy_said(before: Image, after: Image) -> Said:
+    """What another policy says otherwise; of the first one, otherwise than the built-in one."""
     old, new = before.get("policy"), after.get("policy") or {}
+    than = to_document(BUILT_IN) if old is None else old
     said = [f"{key.replace('_', ' ')} {_policy_value(new[key])}" for key in sorted(new)
-            if (new[key] not in (None, [], {}) if old is None else old.get(key) != new[key])]
+            if than.get(key) != new[key]]
     return Said(Sign.ADD if old is None else Sign.CHANGE,
-                f"{'keep' if old is None else 'now'}: {'; '.join(said)}")
+                "; ".join(said) or "keep one that says no more than what is built in")
 
 
 def _policy_value(value: Any) -> str:

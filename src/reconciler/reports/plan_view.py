@@ -38,6 +38,8 @@ class Kind(enum.IntEnum):
     TEAM = 4
     SETTING = 5
     DOMAIN = 6
+    POLICY = 7
+    LIMIT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,7 @@ _SECTIONS: Final = {
     Risk.IRREVERSIBLE: "Cannot be undone",
     Risk.REMOVAL: "Removals",
     Risk.ADMIN_GRANT: "Admin rights granted",
+    Risk.POLICY: "Protections loosened",
     Risk.LOSS: "Access lost",
 }
 _KINDS: Final = {
@@ -127,10 +130,13 @@ _KINDS: Final = {
     Kind.TEAM: ("Teams", "team"),
     Kind.SETTING: ("Settings", "setting"),
     Kind.DOMAIN: ("Domains", "domain"),
+    Kind.POLICY: ("Policy", "policy"),
+    Kind.LIMIT: ("Limits", "limit"),
 }
 _KIND_OF_PREFIX: Final = {
     "group": Kind.GROUP, "project": Kind.PROJECT, "team-space": Kind.TEAM_SPACE,
     "team": Kind.TEAM, "setting": Kind.SETTING, "domain": Kind.DOMAIN,
+    "limit": Kind.LIMIT,
 }
 _RISKS: Final = tuple(Risk)
 
@@ -285,5 +291,7 @@ def _place(source: Location | None, folder: str) -> str:
 
 
 def _kind(subject: str) -> Kind:
+    if subject == "policy":
+        return Kind.POLICY
     prefix, colon, _ = subject.partition(":")
     return _KIND_OF_PREFIX.get(prefix, Kind.PERSON) if colon else Kind.PERSON

@@ -11,7 +11,8 @@ from reconciler.cli.output import columns, paint, result, result_json
 from reconciler.cli.session import open_store, the_organization
 from reconciler.live.ports import AuditRecord
 from reconciler.model.errors import InvalidInput, Refused
-from reconciler.model.operations import MigrateDomain
+from reconciler.model.operations import MigrateDomain, SetPolicy
+from reconciler.reports.describe import policy_said
 from reconciler.reports.done import subject_text
 from reconciler.reports.escape import for_terminal
 from reconciler.reports.migration import migration_text
@@ -74,6 +75,8 @@ def _moved(record: AuditRecord) -> str:
     if record.operation == MigrateDomain.kind:
         # Its images name everybody of the domain: what they say in short is enough here.
         return migration_text(record.after.get("domain", ""), record.before)
+    if record.operation == SetPolicy.kind:
+        return policy_said(record.before, record.after).text
     return "; ".join(str(change) for change in record_diff(record.before, record.after)[:5])
 
 
