@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,25 +45,36 @@ from reconciler.model.organization import (
 )
 from reconciler.model.roles import Role
 from reconciler.model.world import World
+from reconciler.planning.document import to_json
 from reconciler.planning.plan import Plan
 from reconciler.planning.planner import make_plan
+from tests import postgres
 from tests.laws import worlds
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROOT = Email(worlds.FOUNDER)
 # More examples on demand: LAW_EXAMPLES=1000 pytest tests/laws
-LAW = settings(max_examples=int(os.environ.get("LAW_EXAMPLES", "60")), deadline=None,
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "60"))
+LAW = settings(max_examples=EXAMPLES, deadline=None,
                suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+# On the server every example takes longer, and asks for everything at once.
+LAW_OF_BOTH = settings(LAW, max_examples=max(1, EXAMPLES // 6))
 
 
 @pytest.fixture(scope="module")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database that holds acme with its founder: copied for every example."""
     path = tmp_path_factory.mktemp("laws") / "empty.db"
-    store = open_store(f"sqlite:///{path}")
+    founded(f"sqlite:///{path}")
+    return path
+
+
+def founded(url: str) -> Store:
+    """A store that holds acme with its founder."""
+    store = open_store(url)
     store.create_organization(
         "acme", settings=Settings(name="acme", tier=Tier.ENTERPRISE), admin=ROOT, now=NOW)
-    return path
+    return store
 
 
 @contextmanager
@@ -177,17 +188,21 @@ def test_an_exported_organization_plans_nothing(
 ) -> None:
     with a_store(empty_database) as (store, folder):
         a_past(store, folder, *past)
-        with store.reader("acme") as reader:
-            files = export_yaml(reader.frame(), reader.members(reader.emails()).values(),
-                                files=several_files)
-        for name, text in files.items():
-            path = folder / "exported" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        plan = plan_of(store, folder / "exported")
-        assert plan.empty, plan.changes
-        assert plan.applyable, plan.findings
-        assert not plan.waiting
+        _exports_plan_nothing(store, folder, several_files=several_files)
+
+
+def _exports_plan_nothing(store: Store, folder: Path, *, several_files: bool) -> None:
+    with store.reader("acme") as reader:
+        files = export_yaml(reader.frame(), reader.members(reader.emails()).values(),
+                            files=several_files)
+    for name, text in files.items():
+        path = folder / "exported" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    plan = plan_of(store, folder / "exported")
+    assert plan.empty, plan.changes
+    assert plan.applyable, plan.findings
+    assert not plan.waiting
 
 
 @LAW
@@ -300,3 +315,35 @@ def test_no_plan_runs_a_step_that_its_actor_is_refused(
         if part.applyable:
             run(store, part, actor)
             invariants_hold(store)
+
+
+@LAW_OF_BOTH
+@given(past=pasts, document=documents, data=st.data())
+def test_both_databases_make_the_same_plan_and_become_the_same_organization(
+    empty_database: Path, postgresql_server: postgres.Server,
+    past: tuple[worlds.Document, list[worlds.HandEdit]], document: worlds.Document,
+    data: st.DataObject,
+) -> None:
+    """The laws on PostgreSQL: SQLite runs the plan whole, the server stops after some step."""
+    with ExitStack() as stack:
+        sqlite, folder = stack.enter_context(a_store(empty_database))
+        a_past(sqlite, folder, *past)
+        plan = planned(sqlite, folder, document, keep=True)
+        assume(plan.applyable and plan.changes)
+        run(sqlite, plan)
+        (folder / "postgresql").mkdir()
+        folder = folder / "postgresql"
+        postgresql = founded(stack.enter_context(postgresql_server.database()))
+        a_past(postgresql, folder, *past)
+        assert to_json(planned(postgresql, folder, document, keep=True)) == to_json(plan)
+        stop = data.draw(st.integers(0, len(plan.changes)))
+        for change in plan.changes[:stop]:
+            postgresql.perform(
+                "acme", [Step(operation=change.operation, precondition=change.before,
+                              outcome=change.after)], actor=ROOT, now=NOW)
+        invariants_hold(postgresql)
+        run(postgresql, plan_of(postgresql, folder / "org.yaml"))
+        assert everything(postgresql, document) == everything(sqlite, document)
+        assert plan_of(postgresql, folder / "org.yaml").empty
+        assert postgresql.first_broken_record("acme") is None
+        _exports_plan_nothing(postgresql, folder, several_files=False)
