@@ -5,6 +5,15 @@ when. The work itself runs in one transaction that holds the lease's row (on SQL
 file), which is what truly keeps others out; a holder whose lease was taken over meanwhile shows an
 old token and is stopped before its first write. So an expired lease may be taken without asking:
 its holder is dead, or will find out.
+
+No thread keeps a lease alive. `heartbeat_at` and `expires_at` are written twice: when the lease is
+taken, for others to see, and by the first statement of the working transaction, which nobody sees
+before it ends. Between the two a holder may be silent for LEASE_SECONDS; after that the lock keeps
+others out, however long the work takes and though the lease that they read is over. Of a holder
+that dies the database rolls the transaction back, and with it the lock and the second writing goes:
+what stays is the committed lease, which ends by itself. A server notices a dead process at once, as
+its connection closes; a machine that vanished it notices only when its own TCP keepalive gives up
+(`tcp_keepalives_idle`, often two hours), and until then others are told who holds it.
 """
 
 from __future__ import annotations
