@@ -31,6 +31,7 @@ from reconciler.model.operations import (
     JoinSpace,
     LeaveSpace,
     Login,
+    MigrateDomain,
     Operation,
     RemoveFromGroup,
     RemoveGroupRole,
@@ -122,6 +123,14 @@ STORIES: list[tuple[Operation, object, object]] = [
                  "groups": ["analysts"], "team_spaces": ["growth"]},
       "content": {"web": {"chart": 1}}},
      {"member": None}),
+    # The chart of sam is in their personal space, which is not carried over.
+    (MigrateDomain("acme.example", "new.example", accept_loss=True),
+     {"domain": "acme.example", "carried": 0, "lost": 1, "members": {
+         f"{name}@acme.example": {"carried": {}, "lost": 1 if name == "sam" else 0}
+         for name in ("ada", "bob", "eve", "kim", "sam")}},
+     {"domain": "new.example", "carried": 0, "lost": 0, "members": {
+         f"{name}@new.example": {"carried": {}, "lost": 0}
+         for name in ("ada", "bob", "eve", "kim", "sam")}}),
 ]
 
 
