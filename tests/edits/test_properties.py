@@ -191,7 +191,7 @@ def test_a_domain_is_renamed_at_every_key(data: bytes) -> None:
     assert data.count(b"\n") == written.count(b"\n")
 
 
-@settings(max_examples=300, deadline=None)
+@MANY
 @given(organizations())
 @example(b"apiVersion: reconciler/v1\norganization: acme\nmembers:\n"
          b"  # two\n  bob@acme.example: {}\n  ada@acme.example: {role: admin}\n")

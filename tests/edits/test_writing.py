@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.desired.edits import writing
 from reconciler.desired.edits.people import NewMember, add_members
 from reconciler.desired.edits.renames import rename_domain
 from reconciler.desired.edits.workspace import Workspace
+from reconciler.desired.edits.writing import write_all
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
 from tests.edits.files import HEAD
@@ -100,13 +100,14 @@ def test_of_several_files_all_are_written_or_none(folder: Path) -> None:
     assert "bob@new.example" in (folder / "sub" / "m.yaml").read_text()
 
 
-def test_a_failure_half_way_puts_back_what_was_there(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"a")
-    (tmp_path / "b").mkdir()
-    with pytest.raises((InvalidInput, OSError)):
-        writing.write_all(tmp_path, {"a": (b"a", b"A"), "b": (b"b", b"B")})
-    assert (tmp_path / "a").read_bytes() == b"a"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "b"]
+def test_where_one_file_cannot_be_written_no_other_is(tmp_path: Path) -> None:
+    long = "b" * 250  # no room for the name of the file that is to replace it
+    for name in ("a", long):
+        (tmp_path / name).write_bytes(b"before")
+    with pytest.raises(InvalidInput, match="b cannot be written"):
+        write_all(tmp_path, {name: (b"before", b"after") for name in ("a", long)})
+    assert (tmp_path / "a").read_bytes() == b"before"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", long]
 
 
 def test_an_edit_that_changes_nothing_writes_nothing(folder: Path) -> None:
