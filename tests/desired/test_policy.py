@@ -15,12 +15,10 @@ from reconciler.desired.nodes import read_nodes
 from reconciler.desired.policy import (
     load_policy,
     load_with_policy,
-    plain_policy,
     policy_beside,
-    policy_fits,
-    shape_findings,
     validate_with_policy,
 )
+from reconciler.desired.policy_shape import plain_policy, policy_fits, shape_findings
 from reconciler.desired.schema import explain, policy_schema, schema_text
 from reconciler.model.errors import InvalidInput, ReconcilerError
 from reconciler.model.organization import ReceiverAccess

@@ -47,8 +47,8 @@ def refusal(live: Live, *operations: Operation, by: str = "ada") -> tuple[type, 
     return raised.type, {f.rule for f in raised.value.findings}
 
 
-def limited(name: str, **caps: int) -> Policy:
-    return Policy(limits=limits_of([(name, Limit(**caps))]))
+def limited(name: str, count: int | None = None, percent: int | None = None) -> Policy:
+    return Policy(limits=limits_of([(name, Limit(count=count, percent=percent))]))
 
 
 def test_a_policy_is_kept_as_it_was_applied(live: Live, store_url: str) -> None:

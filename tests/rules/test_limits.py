@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reconciler.model.operations import (
@@ -25,7 +27,7 @@ from tests.domain import BOB, KIM, NOW, SAM, Org, access, an_org, email
 
 
 def a_run(policy: Policy = BUILT_IN, *, members: int = 100, joined: int = 90, content: int = 1000,
-          allowed: dict[str, tuple[int, str]] | None = None, **counts: int) -> list[str]:
+          allowed: dict[str, tuple[int, str]] | None = None, **counts: Any) -> list[str]:
     """What the limits say to a run that does so much, as `RULE: what`."""
     found = judge_limits(Whole(
         policy=policy, tally=Tally(**counts), members=members, joined=joined,
@@ -33,8 +35,8 @@ def a_run(policy: Policy = BUILT_IN, *, members: int = 100, joined: int = 90, co
     return [f.rule for f in found]
 
 
-def limited(name: str, **caps: int) -> Policy:
-    return Policy(limits=limits_of([(name, Limit(**caps))]))
+def limited(name: str, count: int | None = None, percent: int | None = None) -> Policy:
+    return Policy(limits=limits_of([(name, Limit(count=count, percent=percent))]))
 
 
 def test_no_run_removes_everybody_whatever_the_policy_says() -> None:
@@ -51,9 +53,11 @@ def test_no_run_removes_everybody_whatever_the_policy_says() -> None:
 ])
 def test_a_run_does_as_much_as_each_limit_allows_and_no_more(rule: str, name: str) -> None:
     policy = limited(name, count=3)
-    assert a_run(policy, **{name: 3}) == []
-    assert a_run(policy, **{name: 4}) == [rule]
-    assert a_run(limited(name, count=3, percent=2), **{name: 3}) == (
+    three: dict[str, Any] = {name: 3}
+    four: dict[str, Any] = {name: 4}
+    assert a_run(policy, **three) == []
+    assert a_run(policy, **four) == [rule]
+    assert a_run(limited(name, count=3, percent=2), **three) == (
         [] if name == "content_unassigned" else [rule])
 
 
