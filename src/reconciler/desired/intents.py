@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from reconciler.desired import format as checks
 from reconciler.desired.places import Places
@@ -140,7 +140,8 @@ class _Asked:
                 location=self.places.find(state.files[migration.file], migration.line, "",
                                           "domain_migration", ("to",)))
             return
-        named = {"members": state.members, "departures": state.departures}
+        named: dict[str, Mapping[Email, object]] = {
+            "members": state.members, "departures": state.departures}
         for section, entries in named.items():
             for email in entries:
                 if domain_of(email) != migration.old:
