@@ -11,10 +11,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
 
 from reconciler.live.connect import open_store
 from reconciler.live.ports import AuditRecord, RunInfo, Step
+from reconciler.live.sql import schema
 from reconciler.live.sql.store import SqlStore
 from reconciler.model.digests import grants_digest, spaces_digest
 from reconciler.model.errors import ReconcilerError
@@ -170,3 +176,12 @@ def a_run(name: str = "r1", plan: str = "plan-1") -> RunInfo:
     """What a run says of itself."""
     return RunInfo(id=name, plan_digest=plan, desired_digest="desired", commit=None,
                    summary={"changes": 1})
+
+
+def to_version(connection: Connection, version: str) -> None:
+    """Take the tables back to an older version, as that version made them."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.downgrade(config, version)

@@ -6,7 +6,14 @@ import pytest
 from sqlalchemy import Connection
 
 from reconciler.live.sql.engine import make_engine, parse_url, writing
-from reconciler.model.operations import CreateProject, CreateTeam, SetName, SetTeam
+from reconciler.model.operations import (
+    CreateProject,
+    CreateTeam,
+    SetName,
+    SetProjectRole,
+    SetTeam,
+)
+from reconciler.model.roles import Role
 from tests.domain import ADA, NOW, SAM
 from tests.live.living import Live
 
@@ -46,12 +53,13 @@ def test_records_can_be_read_from_any_place(chained: Live) -> None:
     ("UPDATE audit SET actor = 'eve@acme.example' WHERE sequence = 4", 4),
     ("UPDATE audit SET after = '{}' WHERE sequence = 9", 9),
     ("UPDATE audit SET previous_hash = hash WHERE sequence = 5", 5),
+    ("UPDATE audit SET target = 'web' WHERE sequence = 6", 6),
     ("DELETE FROM audit WHERE sequence = 7", 7),
     ("DELETE FROM audit WHERE sequence = 1", 1),
     ("DELETE FROM audit WHERE sequence > 100", 101),
     ("UPDATE audit SET sequence = 1000 WHERE sequence = 3", 3),
     ("INSERT INTO audit SELECT organization, 1000, at, actor, operation, subject, before, after, "
-     "run, previous_hash, hash FROM audit WHERE sequence = 2", 131),
+     "run, previous_hash, hash, target FROM audit WHERE sequence = 2", 131),
 ])
 def test_tampering_is_found_at_the_first_place_where_it_shows(
     chained: Live, store_url: str, tampering: str, first: int
@@ -67,3 +75,9 @@ def test_a_refused_attempt_leaves_no_record(chained: Live) -> None:
     chained.refuses(CreateProject("web", "Twice"))
     assert chained.store.first_broken_record("acme") is None
     assert chained.last.operation == "create-team"
+
+
+def test_a_record_names_what_the_operation_gave_or_took(live: Live) -> None:
+    live.member("sam").does(SetProjectRole(SAM, "web", Role.VIEWER))
+    assert (live.last.subject, live.last.target) == (SAM, "web")
+    assert live.store.audit("acme")[0].target is None

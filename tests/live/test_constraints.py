@@ -57,12 +57,13 @@ def furnished(live: Live) -> Live:
     "DELETE FROM projects WHERE id = 'web'",
     "DELETE FROM groups WHERE id = 'ops'",
     "INSERT INTO audit SELECT organization, sequence, at, actor, operation, subject, before, "
-    "after, run, previous_hash, hash FROM audit WHERE sequence = 1",
+    "after, run, previous_hash, hash, target FROM audit WHERE sequence = 1",
     "UPDATE audit SET run = 'no such run'",
     "UPDATE runs SET outcome = 'perhaps'",
     "UPDATE runs SET finished_at = NULL",
     "INSERT INTO runs SELECT organization, 'r2', plan_digest, desired_digest, source_commit, "
-    "actor, summary, started_at, finished_at, outcome, changes, problem FROM runs",
+    "actor, summary, started_at, finished_at, outcome, changes, problem, policy_digest, sequence, "
+    "carried FROM runs",
 ])
 def test_the_database_refuses(furnished: Live, store_url: str, statement: str) -> None:
     before = furnished.everything()

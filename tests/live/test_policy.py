@@ -9,7 +9,6 @@ from sqlalchemy import inspect, text
 
 from reconciler.live.connect import open_store
 from reconciler.live.ports import RunInfo, Step
-from reconciler.live.sql import schema
 from reconciler.live.sql.engine import make_engine, parse_url, reading, writing
 from reconciler.model.errors import LimitExceeded, Refused, Unreachable
 from reconciler.model.operations import (
@@ -25,7 +24,7 @@ from reconciler.model.operations import (
 from reconciler.model.policy import BUILT_IN, Limit, Policy, digest, limits_of, to_document
 from reconciler.model.roles import Role
 from tests.domain import ADA, BOB, KIM, NOW, SAM, access, email
-from tests.live.living import Live, an_org_in
+from tests.live.living import Live, an_org_in, to_version
 
 TWO_ADMINS = Policy(min_admins=2)
 
@@ -188,8 +187,7 @@ def test_a_store_of_the_first_version_gets_the_table_and_keeps_what_it_has(
     everything = live.everything()
     engine = make_engine(parse_url(store_url))
     with writing(engine) as connection:
-        connection.exec_driver_sql("DROP TABLE policies")
-        connection.exec_driver_sql(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0001'")
+        to_version(connection, "0001")
     with pytest.raises(Unreachable, match="older version"):
         live.everything()
     store = open_store(store_url)

@@ -42,7 +42,8 @@ class Invitation(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
-    """One operation on the store, ours or not. `at` is UTC; `run` None is outside any run."""
+    """One operation on the store, ours or not. `at` is UTC; `run` None is outside any run;
+    `target` is that of the operation."""
 
     sequence: int
     at: datetime
@@ -52,6 +53,7 @@ class AuditRecord:
     before: Image
     after: Image
     run: str | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,12 @@ class Operation:
         """Who or what it is about: an email, or `group:NAME` and the like."""
         raise NotImplementedError
 
+    @property
+    def target(self) -> str | None:
+        """What it gives the subject or takes from it, where the subject can have several: the id
+        of a project, group or team space, the receiver of content, the new domain."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class PersonOperation(Operation):
@@ -141,11 +147,19 @@ class SetGroupRole(GroupOperation):
     project: str
     role: Role
 
+    @property
+    def target(self) -> str:
+        return self.project
+
 
 @dataclass(frozen=True, slots=True)
 class RemoveGroupRole(GroupOperation):
     kind: ClassVar[str] = "remove-group-role"
     project: str
+
+    @property
+    def target(self) -> str:
+        return self.project
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +167,19 @@ class AddGroupSpace(GroupOperation):
     kind: ClassVar[str] = "add-group-space"
     space: str
 
+    @property
+    def target(self) -> str:
+        return self.space
+
 
 @dataclass(frozen=True, slots=True)
 class RemoveGroupSpace(GroupOperation):
     kind: ClassVar[str] = "remove-group-space"
     space: str
+
+    @property
+    def target(self) -> str:
+        return self.space
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +242,19 @@ class SetProjectRole(PersonOperation):
     project: str
     role: Role
 
+    @property
+    def target(self) -> str:
+        return self.project
+
 
 @dataclass(frozen=True, slots=True)
 class RemoveProjectRole(PersonOperation):
     kind: ClassVar[str] = "remove-project-role"
     project: str
+
+    @property
+    def target(self) -> str:
+        return self.project
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +262,19 @@ class AddToGroup(PersonOperation):
     kind: ClassVar[str] = "add-to-group"
     group: str
 
+    @property
+    def target(self) -> str:
+        return self.group
+
 
 @dataclass(frozen=True, slots=True)
 class RemoveFromGroup(PersonOperation):
     kind: ClassVar[str] = "remove-from-group"
     group: str
+
+    @property
+    def target(self) -> str:
+        return self.group
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +300,19 @@ class JoinSpace(PersonOperation):
     kind: ClassVar[str] = "join-space"
     space: str
 
+    @property
+    def target(self) -> str:
+        return self.space
+
 
 @dataclass(frozen=True, slots=True)
 class LeaveSpace(PersonOperation):
     kind: ClassVar[str] = "leave-space"
     space: str
+
+    @property
+    def target(self) -> str:
+        return self.space
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +340,10 @@ class TransferContent(Operation):
     def subject(self) -> str:
         return self.source or "unassigned"
 
+    @property
+    def target(self) -> str:
+        return self.receiver
+
 
 @dataclass(frozen=True, slots=True)
 class RemoveMember(PersonOperation):
@@ -314,6 +364,10 @@ class MigrateDomain(Operation):
     @property
     def subject(self) -> str:
         return f"domain:{self.old}"
+
+    @property
+    def target(self) -> str:
+        return self.new
 
 
 @dataclass(frozen=True, slots=True)

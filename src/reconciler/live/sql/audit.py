@@ -1,9 +1,9 @@
 """The audit log: every operation that was performed, chained by hashes.
 
 A record's hash is the SHA-256 of the canonical JSON (keys sorted, no blanks, UTF-8) of the list
-`[previous hash, organization, sequence, at, actor, operation, subject, before, after, run]`. Who
-alters, removes or inserts a record breaks the chain at that place; who cuts off its end leaves the
-organization's sequence behind.
+`[previous hash, organization, sequence, at, actor, operation, subject, before, after, run]`, with
+the target at its end where the operation has one. Who alters, removes or inserts a record breaks
+the chain at that place; who cuts off its end leaves the organization's sequence behind.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from reconciler.model.images import Image
 BEGINNING: Final = "0" * 64
 """What stands before the first record."""
 COLUMNS: Final = ("organization", "sequence", "at", "actor", "operation", "subject", "before",
-                  "after", "run", "previous_hash", "hash")
+                  "after", "run", "previous_hash", "hash", "target")
 _t = tables.audit
 canonical: Final = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
@@ -54,7 +54,8 @@ def append(connection: Connection, organization: str, records: Sequence[AuditRec
             moment, at = record.at, time_text(record.at)
         digest = _hash(previous, organization, record, at, before, after)
         rows.append((organization, record.sequence, at if sqlite else record.at, record.actor,
-                     record.operation, record.subject, before, after, record.run, previous, digest))
+                     record.operation, record.subject, before, after, record.run, previous, digest,
+                     record.target))
         previous = digest
     insert_rows(connection, _t, COLUMNS, rows)
 
@@ -96,7 +97,7 @@ def first_broken(connection: Connection, organization: str) -> int | None:
 
 def _query() -> Any:
     return select(_t.c.sequence, _t.c.at, _t.c.actor, _t.c.operation, _t.c.subject, _t.c.before,
-                  _t.c.after, _t.c.run)
+                  _t.c.after, _t.c.run, _t.c.target)
 
 
 def _record(row: Any) -> AuditRecord:
@@ -105,7 +106,8 @@ def _record(row: Any) -> AuditRecord:
         raise AssertionError("a record has a time")
     before: Image = row.before
     return AuditRecord(sequence=row.sequence, at=at, actor=row.actor, operation=row.operation,
-                       subject=row.subject, before=before, after=row.after, run=row.run)
+                       subject=row.subject, before=before, after=row.after, run=row.run,
+                       target=row.target)
 
 
 def _hash(
@@ -114,7 +116,8 @@ def _hash(
     text = _text
     line = (f'["{previous}",{text(organization)},{record.sequence},"{at}",{text(record.actor)},'
             f'{text(record.operation)},{text(record.subject)},{before},{after},'
-            f'{"null" if record.run is None else text(record.run)}]')
+            f'{"null" if record.run is None else text(record.run)}'
+            f'{"" if record.target is None else "," + text(record.target)}]')
     return sha256(line.encode()).hexdigest()
 
 

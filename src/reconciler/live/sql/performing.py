@@ -63,7 +63,8 @@ def perform_steps(
         records.append(AuditRecord(
             sequence=after + len(records) + 1, at=now, run=run,
             actor=actor or operation.subject, operation=operation.kind,
-            subject=operation.subject, before=before, after=after_image))
+            subject=operation.subject, target=operation.target, before=before,
+            after=after_image))
     if run is not None and not refused:
         refused = _judge_whole(reader, world, performed)
     if refused:

@@ -295,14 +295,19 @@ runs = Table(
     Column("outcome", Text, nullable=False),
     Column("changes", Integer, nullable=False),
     Column("problem", Text),
+    # What the run left as the baseline: the policy that held, the organization's sequence, and
+    # the drift that it left alone.
+    Column("policy_digest", Text),
+    Column("sequence", BigInteger),
+    Column("carried", JSON),
     PrimaryKeyConstraint("organization", "id"),
     _of_organization(),
     CheckConstraint("outcome IN ('started', 'succeeded', 'failed')", name="outcome"),
     CheckConstraint("(outcome = 'started') = (finished_at IS NULL)", name="finished"),
-    # A plan is applied once.
+    # A plan that changes something is applied once.
     Index("ix_runs_applied", "organization", "plan_digest", unique=True,
-          sqlite_where=text("outcome = 'succeeded'"),
-          postgresql_where=text("outcome = 'succeeded'")),
+          sqlite_where=text("outcome = 'succeeded' AND changes > 0"),
+          postgresql_where=text("outcome = 'succeeded' AND changes > 0")),
 )
 
 audit = Table(
@@ -318,6 +323,8 @@ audit = Table(
     Column("run", key()),
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    # Of the operation: the project, group, team space, receiver or new domain.
+    Column("target", key()),
     PrimaryKeyConstraint("organization", "sequence"),
     _of_organization(),
     _belongs("audit", "run", "runs", "id"),
