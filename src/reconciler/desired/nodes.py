@@ -245,6 +245,10 @@ def _syntax(file: str, data: bytes, wrong: Exception) -> Finding:
     if isinstance(wrong, yaml.MarkedYAMLError):
         mark = wrong.problem_mark or wrong.context_mark
         place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
+        # libyaml gives up by itself where a bracket could still be a key: far beyond what is read.
+        if "nesting depth" in str(wrong.problem):
+            return checks.TOO_DEEP.found(place, f"values are nested more than {MAX_DEPTH} deep",
+                                         "nothing in the format is as deep as this")
         context = f" {wrong.context}" if wrong.context else ""
         begun = wrong.context_mark
         if context and begun is not None and mark is not None and begun.line != mark.line:
