@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from reconciler.live.past import Past
 from reconciler.live.ports import Step
 from reconciler.live.sql.store import SqlStore
 from reconciler.model.email import Email
@@ -106,6 +107,18 @@ def test_the_store_holds_what_the_operations_make_in_memory(
         joined = [m for m in memory.stored.people.values() if m.state is MemberState.JOINED]
         assert live.overview.joined == len(joined)
         assert live.store.first_broken_record("acme") is None
+        assert_the_log_tells_all_of_it(live, memory)
+
+
+def assert_the_log_tells_all_of_it(live: Live, memory: Memory) -> None:
+    """What is rebuilt from the audit log is what the store holds."""
+    past = Past("acme")
+    past.tell(live.store.audit("acme"))
+    world = past.world
+    assert {m.email: m for m in world.everybody()} == memory.stored.people
+    assert (world.settings, world.projects, world.spaces, world.teams, world.groups) == (
+        memory.frame.settings, memory.frame.projects, memory.frame.spaces, memory.frame.teams,
+        memory.frame.groups)
 
 
 def chosen(

@@ -49,7 +49,7 @@ def change(
 ) -> Change:
     """One change at a line of org.yaml that its actor may make."""
     fields: dict[str, Any] = {
-        "cause": Cause.DECLARED, "who_may": "an org admin", "permitted": True,
+        "cause": Cause.PENDING, "who_may": "an org admin", "permitted": True,
         "reversible": not isinstance(operation, TransferContent),
         "source": Location("org.yaml", line) if line else None}
     return Change(key=key_of(operation), operation=operation, before=before, after=after,

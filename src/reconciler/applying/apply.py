@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from reconciler.live.ports import RunInfo, Step, Store
+from reconciler.live.ports import Baseline, RunInfo, Step, Store
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, LimitExceeded, Refused, Stale, Unapproved
 from reconciler.model.finding import Finding, errors
@@ -37,11 +37,12 @@ def apply_plan(
 ) -> Applied:
     """Run exactly the changes of a plan on the authority of `actor`, all or none. `now` is UTC.
 
-    Raises what `check_applyable` and `Store.perform` raise; then nothing was written.
+    A plan without changes leaves a baseline too: the organization as it is. Raises what
+    `check_applyable` and `Store.perform` raise; then nothing was written.
     """
     check_applyable(plan, now=now, confirmed=confirmed)
-    _hold_against_store(plan, store)
-    if plan.empty:
+    baseline = _hold_against_store(plan, store)
+    if plan.empty and baseline is not None and _still(baseline, plan):
         return Applied(run="", changes=0, counts={}, waiting=len(plan.waiting))
     counts = dict(sorted(Counter(c.operation.kind for c in plan.changes).items()))
     run = _run_info(plan, actor, now, counts)
@@ -81,8 +82,16 @@ def confirmations(plan: Plan) -> tuple[str, ...]:
     return tuple(name for name in CONFIRMATIONS if name in asked)
 
 
-def _hold_against_store(plan: Plan, store: Store) -> None:
+def _still(baseline: Baseline, plan: Plan) -> bool:
+    """Whether a run without changes would leave the very baseline that there is."""
+    return (baseline.sequence, baseline.desired_digest, baseline.policy_digest,
+            baseline.carried) == (plan.observed_sequence, plan.desired_digest,
+                                  plan.policy_digest, plan.carried)
+
+
+def _hold_against_store(plan: Plan, store: Store) -> Baseline | None:
     """Hold a plan against the store as it is now: what the file says of itself is not proof.
+    Returns what the last run left.
 
     Stale for a plan that was applied before, belongs to another store, or was made under another
     policy than the one that holds now.
@@ -95,6 +104,7 @@ def _hold_against_store(plan: Plan, store: Store) -> None:
     with store.reader(plan.organization) as reader:
         before = reader.applied(plan.digest)
         frame = reader.frame()
+        baseline = reader.baseline()
     if before is not None:
         raise Stale(f"the plan was applied already, at {before.started_at:%Y-%m-%d %H:%M} UTC by "
                     f"{before.actor} (run {before.id})", how="plan again")
@@ -105,6 +115,7 @@ def _hold_against_store(plan: Plan, store: Store) -> None:
     if plan.policy_digest != (digest(policy) if policy is not None else None):
         raise Stale("the policy of the organization has changed since the plan was made",
                     how="plan again")
+    return baseline
 
 
 def _policy_of(plan: Plan) -> Policy | None:
@@ -139,7 +150,8 @@ def _run_info(plan: Plan, actor: Email, now: datetime, counts: dict[str, int]) -
     text = f"{plan.organization}\n{plan.digest}\n{actor}\n{now.isoformat()}"
     run_id = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     return RunInfo(id=run_id, plan_digest=plan.digest, desired_digest=plan.desired_digest,
-                   commit=plan.commit, summary={
+                   commit=plan.commit, policy_digest=plan.policy_digest, carried=plan.carried,
+                   summary={
                        "counts": counts, "changes": len(plan.changes),
                        "intents": [{"kind": i.kind, "subject": i.subject, "target": i.target}
                                    for i in plan.intents]})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from reconciler.model.elements import Element, Value
 from reconciler.model.email import Email
 from reconciler.model.images import Image
 from reconciler.model.operations import Operation
@@ -79,6 +80,28 @@ class Step:
     outcome: Image | None = None
 
 
+class Carried(NamedTuple):
+    """An element of drift that a run left alone: as the baseline goes on to have it."""
+
+    element: Element
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What the last successful run achieved: the organization as it was at `sequence`, but for
+    what is `carried`. `at` is UTC."""
+
+    run: str
+    sequence: int
+    actor: str
+    at: datetime
+    commit: str | None
+    desired_digest: str
+    policy_digest: str | None
+    carried: tuple[Carried, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
     """What a run says of itself before it starts. `summary` is JSON for the history."""
@@ -88,6 +111,8 @@ class RunInfo:
     desired_digest: str
     commit: str | None
     summary: dict[str, Any]
+    policy_digest: str | None = None
+    carried: tuple[Carried, ...] = ()
 
 
 class Reader(Source, Protocol):
@@ -107,6 +132,20 @@ class Reader(Source, Protocol):
         """The successful run of this plan, if there was one."""
     def intents_of_last_run(self) -> list[tuple[str, str, str]]:
         """Kind, subject and target of what the newest successful run left under way."""
+    def baseline(self) -> Baseline | None:
+        """What the newest successful run left; None where no run was ever applied."""
+    def told(
+        self, people: Collection[Email] | None, *, up_to: int | None = None
+    ) -> Iterable[AuditRecord]:
+        """Records that gave or took access, oldest first: of these people (None: everybody; also
+        under addresses that a domain migration changed) and of all that is no person. `up_to` is
+        the last sequence that counts. Images before are left out."""
+    def subjects_told(self, *, after: int) -> list[str]:
+        """Of whom and what such records with a sequence above `after` tell, sorted."""
+    def changed_since(self, sequence: int) -> list[Email]:
+        """Whose entry was written after that sequence, in order of email."""
+    def sequence_at(self, moment: datetime) -> int:
+        """The sequence of the last record that was written by then (UTC); 0 for none."""
     def content(self) -> Iterable[ContentItem]:
         """All content, in order of id."""
     def content_total(self) -> int:

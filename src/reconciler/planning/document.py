@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from typing import Any, Final
 
+from reconciler.live.ports import Carried
+from reconciler.model.elements import Aspect, Element, Trace
 from reconciler.model.errors import InvalidInput, Stale
 from reconciler.model.finding import Finding, Location, Severity
 from reconciler.planning.operations_json import from_document, to_document
@@ -152,6 +154,7 @@ def _document(plan: Plan) -> Json:
         "members_observed": plan.members_observed,
         "applyable": plan.applyable,
         "permitted_only": plan.permitted_only,
+        "only": [str(c) for c in plan.only],
         "changes": map(_change_document, plan.changes),
         "waiting": map(_waiting_document, plan.waiting),
         "intents": [_intent_document(i) for i in plan.intents],
@@ -161,6 +164,9 @@ def _document(plan: Plan) -> Json:
         "losses": {name: getattr(plan.losses, name) for name in Losses.__slots__},
         "not_permitted": list(plan.not_permitted),
         "left_out": [_change_document(c) for c in plan.left_out],
+        "left_alone": [_change_document(c) for c in plan.left_alone],
+        "carried": [{"subject": e.subject, "aspect": str(e.aspect), "target": e.target,
+                     "value": value} for e, value in plan.carried],
         "expires_on": plan.expires_on.isoformat(),
         "digest": plan.digest,
     }
@@ -180,7 +186,15 @@ def _change_document(change: Change) -> Json:
         "reversible": change.reversible,
         "depends_on": list(change.depends_on),
         "source": _place(change.source),
+        "moved": _trace_document(change.moved),
     }
+
+
+def _trace_document(trace: Trace | None) -> Json | None:
+    if trace is None:
+        return None
+    return {"by": trace.by, "at": trace.at.isoformat(), "how": trace.how,
+            "sequence": trace.sequence, "run": trace.run}
 
 
 def _waiting_document(waiting: Waiting) -> Json:
@@ -252,7 +266,12 @@ def _plan(document: Json) -> Plan:
         losses=Losses(**document["losses"]),
         not_permitted=tuple(document["not_permitted"]),
         left_out=tuple(_change(c) for c in document["left_out"]),
+        left_alone=tuple(_change(c) for c in document["left_alone"]),
+        carried=tuple(
+            Carried(Element(c["subject"], Aspect(c["aspect"]), c["target"]), c["value"])
+            for c in document["carried"]),
         permitted_only=document["permitted_only"],
+        only=tuple(Cause(c) for c in document["only"]),
         expires_on=date.fromisoformat(document["expires_on"]),
         digest=document["digest"],
     )
@@ -272,7 +291,15 @@ def _change(document: Json) -> Change:
         reversible=document["reversible"],
         depends_on=tuple(document["depends_on"]),
         source=_location(document["source"]),
+        moved=_trace(document["moved"]),
     )
+
+
+def _trace(document: Json | None) -> Trace | None:
+    if document is None:
+        return None
+    return Trace(by=document["by"], at=datetime.fromisoformat(document["at"]),
+                 how=document["how"], sequence=document["sequence"], run=document["run"])
 
 
 def _waiting(document: Json) -> Waiting:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from reconciler.desired.state import Ending
+from reconciler.model.elements import Trace
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Location
 from reconciler.model.operations import (
@@ -40,15 +41,17 @@ class Hold:
 @dataclass(slots=True)
 class Draft:
     """One operation that would remove a difference. `raises` tells whether it gives (True) or
-    takes (False); `after` are keys of drafts that must run earlier; `hold` is what it waits for."""
+    takes (False); `after` are keys of drafts that must run earlier; `hold` is what it waits for;
+    `moved` who made the live store differ."""
 
     operation: Operation
     reason: Reason
     raises: bool = True
-    cause: Cause = Cause.DECLARED
+    cause: Cause = Cause.PENDING
     source: Location | None = None
     after: list[str] = field(default_factory=list)
     hold: Hold | None = None
+    moved: Trace | None = None
     key: str = ""
 
     def __post_init__(self) -> None:

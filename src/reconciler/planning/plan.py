@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
+from reconciler.live.ports import Carried
+from reconciler.model.elements import Trace
 from reconciler.model.finding import Finding, Location
 from reconciler.model.images import Image
 from reconciler.model.operations import Operation
@@ -55,9 +57,13 @@ REASONS: dict[Reason, str] = {
 
 
 class Cause(enum.StrEnum):
-    """What a change comes from."""
+    """What a change comes from: the file moved (pending), somebody moved the live store behind the
+    last run (drift), both did (conflict), a day has passed (expiry), or another change."""
 
-    DECLARED = "declared"
+    PENDING = "pending"
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+    EXPIRY = "expiry"
     CONSEQUENCE = "consequence"
 
 
@@ -79,7 +85,8 @@ class Change:
     `key` names it in the plan (unique, stable across plans); `before` is both the image that is
     shown and the precondition that must hold when it runs; `depends_on` are keys of changes that
     run earlier; `who_may` says in words who may make it; `permitted` whether the plan's actor may
-    (None: the plan has no actor).
+    (None: the plan has no actor). `moved` tells who made the live store differ, where that is
+    the cause (drift, conflict) and the audit log knows.
     """
 
     key: str
@@ -94,6 +101,7 @@ class Change:
     reversible: bool
     depends_on: tuple[str, ...] = ()
     source: Location | None = None
+    moved: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +167,9 @@ class Plan:
 
     `not_permitted` are keys of changes that the actor may not make. With `permitted_only` those
     are not among the `changes`: they and what depends on them are `left_out`, as they would be if
-    somebody made the whole plan. `observed_sequence` is the organization's change sequence at
+    somebody made the whole plan. With `only` the plan holds what has one of these causes and what
+    that needs; the rest is `left_alone`. `carried` is the drift that stays when it is applied, for
+    the baseline to remember. `observed_sequence` is the organization's change sequence at
     reading. `digest` covers everything but `expires_on`.
     """
 
@@ -180,6 +190,9 @@ class Plan:
     not_permitted: tuple[str, ...] = ()
     left_out: tuple[Change, ...] = ()
     permitted_only: bool = False
+    only: tuple[Cause, ...] = ()
+    left_alone: tuple[Change, ...] = ()
+    carried: tuple[Carried, ...] = ()
     expires_on: date
     digest: str = ""
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from reconciler.desired.judge import judge_desired
 from reconciler.desired.policy import judge_policy
 from reconciler.desired.state import DesiredState
+from reconciler.live.movements import Movements, movements_since
 from reconciler.live.ports import Reader
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Severity, in_order
 from reconciler.model.policy import digest as digest_of_policy
 from reconciler.model.world import Frame, World
+from reconciler.planning.causes import carried, chosen, tell_causes
 from reconciler.planning.difference import compare
-from reconciler.planning.draft import Difference
+from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.lifecycle.leavers import free_leavers
 from reconciler.planning.lifecycle.migration import follow_migration, migration_alone
 from reconciler.planning.lifecycle.resolve import add_lifecycle, resolve
@@ -24,53 +27,94 @@ from reconciler.planning.lifecycle.resolved import Resolved
 from reconciler.planning.losses import count_losses
 from reconciler.planning.order import in_order as ordered
 from reconciler.planning.places import Sources
-from reconciler.planning.plan import PLAN_VALID_FOR, Change, Note, Plan
+from reconciler.planning.plan import PLAN_VALID_FOR, Cause, Change, Note, Plan
 from reconciler.planning.policy import NO_TERMS, Holding, Terms, add_policy, hold_whole
 from reconciler.planning.simulate import Simulation, simulate
 from reconciler.rules.catalogue import RULES
 from reconciler.rules.limits import Tally, tally
 
 
+@dataclass(slots=True, kw_only=True)
+class Differences:
+    """All that separates the live organization from the desired state, before it is ordered."""
+
+    state: DesiredState
+    """The effective one: with what is under way, ended and moved taken into account."""
+    stated: DesiredState
+    terms: Terms
+    frame: Frame
+    holding: Holding
+    resolved: Resolved
+    declared: list[Finding]
+    found: Difference
+    movements: Movements
+
+
+def differences(
+    state: DesiredState, reader: Reader, *, now: datetime, terms: Terms = NO_TERMS,
+) -> Differences:
+    """Compare the desired with the observed state, and tell what each difference comes from."""
+    frame = reader.frame()
+    followed = follow_migration(state, terms, reader)
+    state, terms = followed.state, followed.terms
+    holding = Holding(kept=frame.policy, terms=terms)
+    resolved, declared, found = (
+        _policy_alone(state, reader) if terms.policy_alone
+        else migration_alone(followed, frame, reader) if followed.pending
+        else _compared(state, frame, reader, holding, now))
+    found.notes.extend(followed.notes)
+    found.findings.extend(followed.findings)
+    movements = movements_since(reader.baseline(), frame, reader)
+    tell_causes(found.drafts, movements)
+    return Differences(state=resolved.state, stated=state, terms=terms, frame=frame,
+                       holding=holding, resolved=resolved, declared=declared, found=found,
+                       movements=movements)
+
+
 def make_plan(
     state: DesiredState, reader: Reader, *, actor: Email | None, now: datetime,
-    commit: str | None = None, permitted_only: bool = False, terms: Terms = NO_TERMS,
+    commit: str | None = None, permitted_only: bool = False, only: tuple[Cause, ...] = (),
+    terms: Terms = NO_TERMS,
 ) -> Plan:
     """The plan that takes the live organization to the desired state.
 
     `actor` None plans on nobody's authority: it says who may make each change, and is not held
     against R10 to R17. `now` is UTC. With `permitted_only` the plan holds only what the actor may
-    do; `terms` are the policy's. Findings are in the plan; nothing is raised for them. The same
-    inputs give the same plan.
+    do, with `only` what has one of these causes and what that needs; `terms` are the policy's.
+    Findings are in the plan; nothing is raised for them. The same inputs give the same plan.
     """
-    frame = reader.frame()
-    followed = follow_migration(state, terms, reader)
-    state, terms = followed.state, followed.terms
-    holding = Holding(kept=frame.policy, terms=terms)
-    stated = state
-    resolved, declared, found = (
-        _policy_alone(state, reader) if terms.policy_alone
-        else migration_alone(followed, frame, reader) if followed.pending
-        else _compared(state, frame, reader, holding, now))
-    state = resolved.state
-    found.notes.extend(followed.notes)
-    found.findings.extend(followed.findings)
-    add_policy(holding, found)
+    compared = differences(state, reader, now=now, terms=terms)
+    state, found, frame = compared.state, compared.found, compared.frame
+    add_policy(compared.holding, found)
     drafts = ordered(found.drafts, found.observed, frame.groups)
-    world = _world(frame, reader, found)
-    simulation = simulate(world, drafts, state=state, actor=actor, now=now,
-                          permitted_only=permitted_only)
+
+    def performed(
+        these: list[Draft], *, permitted_only: bool = False
+    ) -> tuple[World, Simulation]:
+        world = _world(frame, reader, found)
+        return world, simulate(world, these, state=state, actor=actor, now=now,
+                               permitted_only=permitted_only)
+
+    left_alone: tuple[Change, ...] = ()
+    if only:
+        _, whole = performed(drafts)
+        drafts = _chosen(drafts, only, performed)
+        kept = {d.key for d in drafts}
+        left_alone = tuple(c for c in whole.changes
+                           if c.key not in kept and c.cause is not Cause.CONSEQUENCE)
+    world, simulation = performed(drafts, permitted_only=permitted_only)
+    made = {c.key for c in simulation.changes}
     left_out: tuple[Change, ...] = ()
     if permitted_only and simulation.not_permitted:
-        whole = simulate(_world(frame, reader, found), drafts, state=state, actor=actor, now=now)
-        made = {c.key for c in simulation.changes}
+        _, whole = performed(drafts)
         left_out = tuple(c for c in whole.changes if c.key not in made)
     counted = (tally((c.operation for c in simulation.changes), _world(frame, reader, found), world)
                if simulation.changes else Tally())
     findings = [*state.findings, *found.findings,
                 *hold_whole(simulation.changes, counted, world, reader, found),
-                *_said_once(declared, simulation.findings, state.organization)]
-    if terms.declared is not None:
-        findings += judge_policy(terms.declared, stated,
+                *_said_once(compared.declared, simulation.findings, state.organization)]
+    if compared.terms.declared is not None:
+        findings += judge_policy(compared.terms.declared, compared.stated,
                                  is_there=lambda e: bool(reader.members((e,))))
     findings += _authority(simulation, actor, state.organization, permitted_only=permitted_only)
     held = world.effective_policy
@@ -80,13 +124,28 @@ def make_plan(
         policy_digest=digest_of_policy(held) if held is not None else None,
         observed_sequence=frame.sequence, members_observed=found.members_observed,
         changes=tuple(simulation.changes), waiting=tuple(simulation.waiting),
-        intents=tuple(resolved.intents),
+        intents=tuple(compared.resolved.intents),
         notes=tuple(sorted(found.notes, key=lambda n: (n.code, n.subject, n.text))),
         findings=in_order(findings), losses=count_losses(simulation.changes, counted),
         not_permitted=tuple(simulation.not_permitted), left_out=left_out,
-        permitted_only=permitted_only,
+        permitted_only=permitted_only, only=only, left_alone=left_alone,
+        carried=carried((d.operation for d in found.drafts if d.key not in made),
+                        compared.movements),
         expires_on=(now + PLAN_VALID_FOR).date())
     return sealed(plan)
+
+
+def _chosen(
+    drafts: list[Draft], only: tuple[Cause, ...],
+    performed: Callable[[list[Draft]], tuple[World, Simulation]],
+) -> list[Draft]:
+    """The drafts of these causes alone, or with all that must run before them where a rule says
+    that they cannot do without."""
+    alone = chosen(drafts, only, needed=False)
+    _, simulation = performed(alone)
+    if not any(f.severity is Severity.ERROR for f in simulation.findings):
+        return alone
+    return chosen(drafts, only, needed=True)
 
 
 def _compared(

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
+from reconciler.model.elements import Aspect
 from reconciler.model.email import Email
 from reconciler.model.operations import (
     OPERATIONS,
@@ -101,6 +102,21 @@ OperationDocument: Any = Annotated[
 ]
 
 
+_Moment = Annotated[str, Field(
+    pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?\+00:00$")]
+
+
+class TraceDocument(BaseModel):
+    """Who made the live store differ, when, and by which operation: a record of the audit log."""
+
+    model_config = _STRICT
+    by: str
+    at: _Moment
+    how: str
+    sequence: int
+    run: str | None
+
+
 class ChangeDocument(BaseModel):
     """One planned operation; `before` is also the precondition that must hold when it runs."""
 
@@ -117,6 +133,7 @@ class ChangeDocument(BaseModel):
     reversible: bool
     depends_on: list[str]
     source: Place | None
+    moved: TraceDocument | None
 
 
 _Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -171,6 +188,16 @@ class FindingDocument(BaseModel):
     location: Place | None
 
 
+class CarriedDocument(BaseModel):
+    """An element of drift that the plan leaves alone, as the baseline goes on to have it."""
+
+    model_config = _STRICT
+    subject: str
+    aspect: Literal[tuple(str(a) for a in Aspect)]  # type: ignore[valid-type]
+    target: str
+    value: str | bool | None
+
+
 LossesDocument = create_model(
     "LossesDocument", __config__=_STRICT,
     **{f.name: (Annotated[int, Field(ge=0)], ...) for f in dataclasses.fields(Losses)},  # type: ignore[call-overload]
@@ -193,6 +220,7 @@ class PlanDocument(BaseModel):
     members_observed: int = Field(ge=0)
     applyable: bool
     permitted_only: bool
+    only: list[Literal[tuple(str(c) for c in Cause)]]  # type: ignore[valid-type]
     changes: list[ChangeDocument]
     waiting: list[WaitingDocument]
     intents: list[IntentDocument]
@@ -201,6 +229,8 @@ class PlanDocument(BaseModel):
     losses: LossesDocument  # type: ignore[valid-type]
     not_permitted: list[str]
     left_out: list[ChangeDocument]
+    left_alone: list[ChangeDocument]
+    carried: list[CarriedDocument]
     expires_on: _Day
     digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
 

@@ -140,7 +140,7 @@ def _change(
         key=draft.key, operation=draft.operation, reason=draft.reason, cause=draft.cause,
         risk=risk, before=before, after=after, who_may=who, permitted=permitted,
         reversible=not irreversible(draft.operation), depends_on=tuple(draft.after),
-        source=draft.source)
+        source=draft.source, moved=draft.moved)
 
 
 def _hold(draft: Draft, result: Simulation, hold: Hold) -> None:
@@ -209,7 +209,7 @@ def _lost_defaults(world: World, state: DesiredState) -> list[Draft]:
         had_it = before is not None and before.default_project == wanted
         drafts.append(Draft(SetDefaultProject(email, wanted),
                             Reason.DEFAULT_LOST if had_it else Reason.DIFFERS,
-                            cause=Cause.CONSEQUENCE if had_it else Cause.DECLARED,
+                            cause=Cause.CONSEQUENCE if had_it else Cause.PENDING,
                             source=state.place(member) if member else None))
     return drafts
 

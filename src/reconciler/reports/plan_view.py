@@ -195,7 +195,7 @@ def _blocks(
         why = _reason_text(change.reason)
         row = Row(
             sign=said.sign, text=said.text, place=_place(change.source, folder), risk=change.risk,
-            why=why if change.cause is Cause.DECLARED else f"{why}, a consequence",
+            why=f"{why}, a consequence" if change.cause is Cause.CONSEQUENCE else why,
             who=_who(change) if tell_who else "")
         by_subject.setdefault(change.operation.subject, []).append(row)
     made = [Block(subject=subject_text(s), kind=_kind(s), rows=tuple(rows))

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from reconciler.live.ports import RunInfo, RunRecord
+from reconciler.live.ports import Baseline, Carried, RunInfo, RunRecord
 from reconciler.live.sql import tables
 from reconciler.live.sql.tables import time_of
+from reconciler.model.elements import Aspect, Element
 from reconciler.model.errors import Stale
 
 _t = tables.runs
@@ -27,19 +28,23 @@ def start(
     connection.execute(insert(_t).values(
         organization=organization, id=run.id, plan_digest=run.plan_digest,
         desired_digest=run.desired_digest, source_commit=run.commit, actor=actor,
-        summary=run.summary, started_at=now, outcome="started", changes=0))
+        summary=run.summary, started_at=now, outcome="started", changes=0,
+        policy_digest=run.policy_digest,
+        carried=[[*c.element, c.value] for c in run.carried]))
 
 
 def finish(
     connection: Connection, organization: str, run: RunInfo, outcome: str, now: datetime, *,
-    changes: int = 0, problem: str | None = None,
+    changes: int = 0, sequence: int | None = None, problem: str | None = None,
 ) -> None:
-    """Note how a run ended. What has ended is not noted again: a failure that is noticed after
-    the commit does not make the run a failed one."""
+    """Note how a run ended, with the organization's sequence where it succeeded. What has ended is
+    not noted again: a failure that is noticed after the commit does not make the run a failed
+    one."""
     connection.execute(
         update(_t).where(_t.c.organization == organization, _t.c.id == run.id,
                          _t.c.outcome == "started")
-        .values(outcome=outcome, finished_at=now, changes=changes, problem=problem))
+        .values(outcome=outcome, finished_at=now, changes=changes, sequence=sequence,
+                problem=problem))
 
 
 def refuse_applied(connection: Connection, organization: str, plan_digest: str) -> None:
@@ -51,9 +56,9 @@ def refuse_applied(connection: Connection, organization: str, plan_digest: str) 
 
 
 def applied(connection: Connection, organization: str, plan_digest: str) -> RunRecord | None:
-    """The successful run of a plan."""
+    """The successful run of a plan that changed something."""
     found = _records(connection, organization, _t.c.plan_digest == plan_digest,
-                     _t.c.outcome == "succeeded")
+                     _t.c.outcome == "succeeded", _t.c.changes > 0)
     return found[0] if found else None
 
 
@@ -74,6 +79,24 @@ def intents_of_last(connection: Connection, organization: str) -> list[tuple[str
              .order_by(_t.c.started_at.desc(), _t.c.id.desc()).limit(1))
     summary = connection.execute(query).scalar()
     return [(i["kind"], i["subject"], i["target"]) for i in (summary or {}).get("intents", ())]
+
+
+def baseline(connection: Connection, organization: str) -> Baseline | None:
+    """What the newest successful run left. Runs of versions that kept none leave none."""
+    query = (select(_t).where(_t.c.organization == organization, _t.c.outcome == "succeeded",
+                              _t.c.sequence.is_not(None))
+             .order_by(_t.c.sequence.desc(), _t.c.started_at.desc(), _t.c.id.desc()).limit(1))
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    carried = tuple(Carried(Element(subject, Aspect(aspect), target), value)
+                    for subject, aspect, target, value in row.carried or ())
+    started = time_of(row.started_at)
+    if started is None:
+        raise AssertionError("a run has a start")
+    return Baseline(run=row.id, sequence=row.sequence, actor=row.actor, at=started,
+                    commit=row.source_commit, desired_digest=row.desired_digest,
+                    policy_digest=row.policy_digest, carried=carried)
 
 
 def _records(connection: Connection, organization: str, *where: Any) -> list[RunRecord]:

@@ -38,6 +38,8 @@ def perform_steps(
     from `after` on. Raises Refused with every violation, Stale where the first thing that is
     wrong is a precondition."""
     _prefetch(reader, world, steps, actor)
+    if run is not None and not steps:
+        _judge_actor(world, actor)
     records: list[AuditRecord] = []
     performed: list[Operation] = []
     refused: list[Finding] = []
@@ -70,6 +72,15 @@ def perform_steps(
     if refused:
         raise _refusal(refused)
     return records
+
+
+def _judge_actor(world: World, actor: Email | None) -> None:
+    """Hold whoever runs a plan without changes to R10: it still leaves a baseline."""
+    member = world.member(actor) if actor is not None else None
+    if member is None or not member.joined:
+        raise _refusal([Finding(
+            rule="R10", subject=actor or "", what=f"{actor or 'nobody'} is no joined member of "
+            f"{world.organization}", how="act as somebody who has joined: --as EMAIL")])
 
 
 def _judge_whole(

@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from reconciler.live.ports import AuditRecord, Invitation, RosterRow, RunRecord
+from reconciler.live.ports import AuditRecord, Baseline, Invitation, RosterRow, RunRecord
 from reconciler.live.sql import audit, journal, tables
 from reconciler.live.sql.tables import time_of, time_text
+from reconciler.live.sql.told import sequence_at, subjects_told, told
 from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
@@ -142,6 +143,24 @@ class SqlReader:
 
     # --- content ------------------------------------------------------------------------------
 
+    def baseline(self) -> Baseline | None:
+        return journal.baseline(self._connection, self._organization)
+
+    def told(
+        self, people: Collection[Email] | None, *, up_to: int | None = None
+    ) -> Iterable[AuditRecord]:
+        return told(self._connection, self._organization, people, up_to=up_to)
+
+    def subjects_told(self, *, after: int) -> list[str]:
+        return subjects_told(self._connection, self._organization, after=after)
+
+    def changed_since(self, sequence: int) -> list[Email]:
+        return [e for e, in self._rows("SELECT email FROM members WHERE organization = ? AND "
+                                       "changed_sequence > ? ORDER BY email", (sequence,))]
+
+    def sequence_at(self, moment: datetime) -> int:
+        return sequence_at(self._connection, self._organization, moment)
+
     def content(self) -> Iterable[ContentItem]:
         """All content, in order of id."""
         return self._items("")
@@ -194,15 +213,12 @@ class SqlReader:
         return audit.history_of(self._connection, self._organization, subject, after, limit)
 
     def applied(self, plan_digest: str) -> RunRecord | None:
-        """The successful run of a plan."""
         return journal.applied(self._connection, self._organization, plan_digest)
 
     def intents_of_last_run(self) -> list[tuple[str, str, str]]:
-        """What the newest successful run left under way."""
         return journal.intents_of_last(self._connection, self._organization)
 
     def unfinished_runs(self) -> list[RunRecord]:
-        """Runs that never said how they ended, oldest first."""
         return journal.unfinished(self._connection, self._organization)
 
     # --- rows ---------------------------------------------------------------------------------

@@ -139,10 +139,12 @@ class SqlStore:
         try:
             with without_collection(), self._writing(organization) as connection:
                 lock.confirm(connection, organization, token, self._lease)
-                records = self._perform(connection, organization, steps, actor, now, run)
+                records, sequence = self._perform(
+                    connection, organization, steps, actor, now, run)
                 if run is not None:
                     journal.finish(connection, organization, run, "succeeded",
-                                   _later(now, began), changes=len(records))
+                                   _later(now, began), changes=len(records),
+                                   sequence=sequence)
                 lock.release(connection, organization, token)
         except BaseException as error:
             self._give_up(organization, token, run, _later(now, began), error)
@@ -152,16 +154,18 @@ class SqlStore:
     def _perform(
         self, connection: Connection, organization: str, steps: Sequence[Step],
         actor: Email | None, now: datetime, run: RunInfo | None,
-    ) -> list[AuditRecord]:
+    ) -> tuple[list[AuditRecord], int]:
+        """What was recorded, and the organization's sequence after it."""
         reader = SqlReader(connection, organization)
         frame = reader.frame()
         world = World(frame, reader)
         records = perform_steps(reader, world, steps, actor=actor, now=now, after=frame.sequence,
                                 run=run.id if run is not None else None)
-        Writer(connection, frame, frame.sequence + len(records)).flush(world)
+        sequence = frame.sequence + len(records)
+        Writer(connection, frame, sequence).flush(world)
         confirm_owners(connection, organization, world)
         audit.append(connection, organization, records)
-        return records
+        return records, sequence
 
     # --- who writes ---------------------------------------------------------------------------
 

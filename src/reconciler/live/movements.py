@@ -1,0 +1,70 @@
+"""What moved in the live store since the last run: element by element, and who moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.live.past import Past
+from reconciler.live.ports import AuditRecord, Baseline, Reader
+from reconciler.model import elements
+from reconciler.model.elements import Element, Elements, Movement
+from reconciler.model.email import Email, domain_of
+from reconciler.model.migration import moved
+from reconciler.model.world import Frame
+
+Movements = dict[Element, Movement]
+
+
+def movements_since(baseline: Baseline | None, frame: Frame, reader: Reader) -> Movements:
+    """Every element that is not as the last run left it, by what it is; nothing where no run ever
+    left anything. Costs nothing while the store stands still, and else reads only what moved."""
+    if baseline is None or (baseline.sequence == frame.sequence and not baseline.carried):
+        return {}
+    subjects = reader.subjects_told(after=baseline.sequence)
+    if not subjects and not baseline.carried:
+        return {}
+    people = _concerned(subjects, baseline, reader)
+    records = list(reader.told(people))
+    past = Past(frame.organization, traced=True)
+    past.tell(r for r in records if r.sequence <= baseline.sequence)
+    since = [r for r in records if r.sequence > baseline.sequence]
+    before = _renamed(past.elements(), since)
+    for element, value in baseline.carried:
+        before[element] = value
+    past.tell(since)
+    now = elements.of_frame(frame)
+    for member in reader.members(people).values():
+        now |= elements.of_member(member)
+    found: Movements = {}
+    for element in sorted({*before, *now}):
+        old, new = before.get(element), now.get(element)
+        if old == new:
+            continue
+        trace = past.traces.get(element)
+        explains = trace is not None and past.told.get(element) == new
+        found[element] = Movement(element=element, before=old, after=new,
+                                  trace=trace if explains else None)
+    return found
+
+
+def _concerned(subjects: Iterable[str], baseline: Baseline, reader: Reader) -> list[Email]:
+    """Whom it can have moved: an operation on a group or a setting can reach anybody."""
+    named = {*subjects, *(c.element.subject for c in baseline.carried)}
+    people = {Email(s) for s in named if ":" not in s}
+    if any(s.startswith(("group:", "setting:", "domain:")) for s in named):
+        people.update(reader.changed_since(baseline.sequence))
+    return sorted(people)
+
+
+def _renamed(before: Elements, since: Iterable[AuditRecord]) -> Elements:
+    """People whom a domain migration moved did not change: only their address did."""
+    for record in since:
+        if record.operation != "migrate-domain" or record.target is None:
+            continue
+        old, new = record.subject.partition(":")[2], record.target
+        before = {
+            element._replace(subject=moved(Email(element.subject), new))
+            if ":" not in element.subject and domain_of(Email(element.subject)) == old
+            else element: value
+            for element, value in before.items()}
+    return before
