@@ -14,7 +14,7 @@ from reconciler.live.ports import Step, Store
 from reconciler.model.email import Email
 from reconciler.model.operations import OWN_ACTS, AddContent, AllowLimit, Join, Operation
 from reconciler.model.organization import ContentItem, ContentKind, Member, Settings, Tier
-from reconciler.planning.plan import Plan
+from reconciler.planning.plan import Cause, Plan
 from reconciler.planning.planner import make_plan
 from reconciler.planning.policy import Terms
 
@@ -60,12 +60,13 @@ class House:
         return self
 
     def plan(self, *, by: str | None = "ada", permitted_only: bool = False,
-             allow: tuple[AllowLimit, ...] = (), policy_alone: bool = False) -> Plan:
+             allow: tuple[AllowLimit, ...] = (), policy_alone: bool = False,
+             only: tuple[Cause, ...] = ()) -> Plan:
         state, policy = load_with_policy(load, self.path)
         with self.store.reader("acme") as reader:
             return make_plan(
                 state, reader, actor=email(by) if by else None, now=self.now,
-                permitted_only=permitted_only,
+                permitted_only=permitted_only, only=only,
                 terms=Terms(declared=policy, allowances=allow, policy_alone=policy_alone))
 
     def apply(self, plan: Plan | None = None, *, by: str = "ada",
@@ -109,6 +110,11 @@ class House:
 def keys(plan: Plan) -> list[str]:
     """The changes of a plan in order, people by their short names."""
     return [c.key.replace("@acme.example", "") for c in plan.changes]
+
+
+def causes(plan: Plan) -> dict[str, str]:
+    """What each change comes from, people by their short names."""
+    return {c.key.replace("@acme.example", ""): str(c.cause) for c in plan.changes}
 
 
 def rules(plan: Plan) -> list[str]:
