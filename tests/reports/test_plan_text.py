@@ -29,8 +29,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def text(plan: Plan, *, verbose: bool = False) -> str:
-    return plan_text(view_of(plan, verbose=verbose), verbose=verbose,
-                     next_step="Apply it: reconciler apply plan.json")
+    view = view_of(plan, verbose=verbose, next_step="Apply it: reconciler apply plan.json")
+    return plan_text(view, verbose=verbose)
 
 
 @pytest.mark.parametrize(("name", "plan", "verbose"), [

@@ -88,8 +88,8 @@ def plan_as_text(
     from reconciler.reports.plan_view import view_of
 
     with working("writing the report"):
-        view = view_of(plan, verbose=verbose, folder=folder)
-        return plan_text(view, paint=paint, verbose=verbose, next_step=next_step)
+        view = view_of(plan, verbose=verbose, folder=folder, next_step=next_step)
+        return plan_text(view, paint=paint, verbose=verbose)
 
 
 def refuse(plan: Plan, *, shown: bool, folder: str = "") -> None:

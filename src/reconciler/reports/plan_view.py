@@ -1,179 +1,178 @@
-"""The view of a plan: everything counted, grouped and put in order, for renderers to lay out.
-
-Texts in a view are as the data has them: every renderer escapes for its own medium.
-"""
+"""The view of a plan: everything counted, grouped and put in order, for renderers to lay out."""
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from reconciler.model.finding import Finding, Location, Severity
+from reconciler.model.elements import Trace
+from reconciler.model.finding import Location, Severity
+from reconciler.model.organization import Overview
 from reconciler.planning.plan import (
     PLAN_VALID_FOR,
     REASONS,
-    Cause,
     Change,
     Losses,
     Plan,
     Reason,
-    Risk,
 )
 from reconciler.reports.describe import Sign, describe
 from reconciler.reports.done import subject_text
+from reconciler.reports.effects import effects
+from reconciler.reports.view import (
+    KINDS,
+    VERBS,
+    About,
+    Aside,
+    Block,
+    Fact,
+    Kind,
+    Line,
+    Row,
+    Section,
+    Status,
+    View,
+    by_risk_and_kind,
+)
 from reconciler.reports.words import counted
-
-
-class Kind(enum.IntEnum):
-    """What a block is about; the order in which kinds are shown."""
-
-    PERSON = 0
-    GROUP = 1
-    PROJECT = 2
-    TEAM_SPACE = 3
-    TEAM = 4
-    SETTING = 5
-    DOMAIN = 6
-    POLICY = 7
-    LIMIT = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One change in words. `who` is said only where it matters: the actor may not, or is none."""
-
-    sign: Sign
-    text: str
-    why: str
-    place: str
-    risk: Risk
-    who: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """All changes to one subject, in the order in which they run."""
-
-    subject: str
-    kind: Kind
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """Blocks under a heading; `risky` sections come first."""
-
-    heading: str
-    blocks: tuple[Block, ...]
-    risky: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """Something beside the changes: what it is about, what is said, where it is declared."""
-
-    subject: str
-    text: str
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanView:
-    """A plan as a reviewer reads it."""
-
-    organization: str
-    actor: str | None
-    members: int
-    scope: str
-    """`5 changes to 3 people and 1 group`."""
-    sections: tuple[Section, ...]
-    left: Section | None
-    """What the actor may not do and the plan holds nevertheless."""
-    left_out: Section | None
-    """What the actor may not do, and what depends on it: the plan therefore does not hold it
-    (--permitted-only)."""
-    intents: tuple[Line, ...]
-    """What goes on over several runs, and the step it is at."""
-    waiting: tuple[Line, ...]
-    notes: tuple[tuple[str, tuple[Line, ...]], ...]
-    """By code: `unmanaged`, `done`, ..."""
-    errors: tuple[Finding, ...]
-    warnings: tuple[Finding, ...]
-    losses: tuple[str, ...]
-    who_may: tuple[tuple[str, int], ...]
-    """Without an actor: who may make how many of the changes."""
-    reasons: tuple[tuple[str, str], ...]
-    """The reasons that occur, with what they mean."""
-    counts: tuple[tuple[Sign, int], ...]
-    applyable: bool
-    permitted_only: bool
-
 
 GROUPS_SHOWN: Final = 6
 """How many groups of an invitation are named without --verbose."""
-_SECTIONS: Final = {
-    Risk.IRREVERSIBLE: "Cannot be undone",
-    Risk.REMOVAL: "Removals",
-    Risk.ADMIN_GRANT: "Admin rights granted",
-    Risk.POLICY: "Protections loosened",
-    Risk.LOSS: "Access lost",
-}
-_KINDS: Final = {
-    Kind.PERSON: ("People", "person"),
-    Kind.GROUP: ("Groups", "group"),
-    Kind.PROJECT: ("Projects", "project"),
-    Kind.TEAM_SPACE: ("Team spaces", "team space"),
-    Kind.TEAM: ("Teams", "team"),
-    Kind.SETTING: ("Settings", "setting"),
-    Kind.DOMAIN: ("Domains", "domain"),
-    Kind.POLICY: ("Policy", "policy"),
-    Kind.LIMIT: ("Limits", "limit"),
-}
 _KIND_OF_PREFIX: Final = {
     "group": Kind.GROUP, "project": Kind.PROJECT, "team-space": Kind.TEAM_SPACE,
     "team": Kind.TEAM, "setting": Kind.SETTING, "domain": Kind.DOMAIN,
     "limit": Kind.LIMIT,
 }
-_RISKS: Final = tuple(Risk)
+_NOTES: Final = {
+    "unmanaged": "Not managed, left alone",
+    "kept": "More than declared, left alone",
+    "done": "Done already",
+    "undecided": "Waiting for your decision",
+    "ends": "Ends within 30 days",
+    "ended": "Ended",
+    "rename": "To be renamed in the file",
+    "withdrawn": "Withdrawn",
+}
 
 
-def view_of(plan: Plan, *, verbose: bool = False, folder: str = "") -> PlanView:
+def view_of(
+    plan: Plan, *, verbose: bool = False, folder: str = "", overview: Overview | None = None,
+    next_step: str = "",
+) -> View:
     """The view of a plan; `verbose` names every group of an invitation. `folder` is put before the
     files of all places: it ends in a slash, or is nothing."""
-    mine = [c for c in plan.changes if c.permitted is not False]
-    others = [c for c in plan.changes if c.permitted is False]
+    said = _Saying(folder, 0 if verbose else GROUPS_SHOWN)
     signs: Counter[Sign] = Counter()
-    most = 0 if verbose else GROUPS_SHOWN
-    blocks = _blocks(mine, signs, tell_who=False, most=most, folder=folder)
-    left_blocks = _blocks(others, signs, tell_who=True, most=most, folder=folder)
-    return PlanView(
-        organization=plan.organization, actor=plan.actor, members=plan.members_observed,
-        scope=_scope([*blocks, *left_blocks]),
-        sections=tuple(_sections(blocks)),
-        left=_left(left_blocks, plan.actor),
-        left_out=_left_out(_blocks(plan.left_out, Counter(), tell_who=True, most=most,
-                                   folder=folder)),
-        intents=tuple(
-            Line(subject=i.subject, text=f"step {i.step} of {i.steps}: {i.doing}"
-                 f"{_since(', invited ', i.since, plan)}", place=_place(i.source, folder))
-            for i in plan.intents),
-        waiting=tuple(
-            Line(subject=w.operation.subject, text=f"{w.operation.kind.replace('-', ' ')} waits "
-                 f"for {w.waits_for}: {w.why}{_since('; since ', w.since, plan)}",
-                 place=_place(w.source, folder))
-            for w in plan.waiting),
-        notes=_notes(plan, folder),
+    blocks = said.blocks([c for c in plan.changes if c.permitted is not False], signs)
+    left = said.blocks([c for c in plan.changes if c.permitted is False], signs, tell_who=True)
+    left_out = said.blocks(plan.left_out, Counter(), tell_who=True)
+    left_alone = said.blocks(plan.left_alone, Counter())
+    counts = tuple((sign, signs[sign]) for sign in Sign)
+    total = sum(signs.values())
+    by = f", by {plan.actor}" if plan.actor else ""
+    return View(
+        about=About.PLAN, organization=plan.organization,
+        title=f"Plan for {plan.organization}{by}",
+        status=(Status.REFUSED if not plan.applyable else Status.READY if total
+                else Status.NOTHING),
+        scope=_scope([*blocks, *left], plan),
+        conclusion=_conclusion(plan, counts, left_out),
+        facts=tuple(_facts(plan)), members=plan.members_observed, overview=overview,
+        sections=tuple(by_risk_and_kind(blocks)),
+        others=tuple(_others(plan.actor, left, left_out, left_alone)),
+        asides=tuple(_asides(plan, folder)),
         errors=tuple(f.within(folder) for f in plan.findings if f.severity is Severity.ERROR),
         warnings=tuple(f.within(folder) for f in plan.findings if f.severity is Severity.WARNING),
         losses=tuple(_losses(plan.losses)),
         who_may=_who_may(plan),
-        reasons=_reasons((*plan.changes, *plan.left_out)),
-        counts=tuple((sign, signs[sign]) for sign in Sign),
-        applyable=plan.applyable, permitted_only=plan.permitted_only)
+        reasons=_reasons((*plan.changes, *plan.left_out, *plan.left_alone)),
+        counts=counts, next_step=next_step)
+
+
+class _Saying:
+    """Changes in words: `most` groups of an invitation are named, and `folder` is put before
+    places."""
+
+    def __init__(self, folder: str, most: int) -> None:
+        self._folder = folder
+        self._most = most
+
+    def blocks(
+        self, changes: Iterable[Change], signs: Counter[Sign], *, tell_who: bool = False
+    ) -> list[Block]:
+        by_subject: dict[str, list[Row]] = {}
+        for change in changes:
+            row = self._row(change, tell_who=tell_who)
+            signs[row.sign] += 1
+            by_subject.setdefault(change.operation.subject, []).append(row)
+        made = [Block(subject=subject_text(s), kind=kind_of(s), rows=tuple(rows))
+                for s, rows in by_subject.items()]
+        return sorted(made, key=lambda b: (b.kind, b.subject))
+
+    def _row(self, change: Change, *, tell_who: bool) -> Row:
+        operation, before, after = change.operation, change.before, change.after
+        said = describe(operation, before, after, most=self._most)
+        return Row(
+            sign=said.sign, text=said.text, place=place(change.source, self._folder),
+            risk=change.risk, why=_reason_text(change.reason), cause=str(change.cause),
+            who=_who(change) if tell_who else "",
+            details=(Fact("moved", trace_text(change.moved)),) if change.moved else (),
+            effects=tuple(effects(operation, before, after)))
+
+
+def trace_text(trace: Trace) -> str:
+    """Who did something, when and how: `by sam@acme.example on 2026-05-30 14:02 UTC, set role`."""
+    run = f" in run {trace.run}" if trace.run else " by hand"
+    return f"by {trace.by} on {trace.at:%Y-%m-%d %H:%M} UTC, {trace.how.replace('-', ' ')}{run}"
+
+
+def kind_of(subject: str) -> Kind:
+    """What kind of subject an operation's subject is."""
+    if subject == "policy":
+        return Kind.POLICY
+    prefix, colon, _ = subject.partition(":")
+    return _KIND_OF_PREFIX.get(prefix, Kind.PERSON) if colon else Kind.PERSON
+
+
+def place(source: Location | None, folder: str) -> str:
+    """A place as text, in its folder; nothing for none."""
+    return f"{folder}{source}" if source is not None else ""
+
+
+def _facts(plan: Plan) -> Iterator[Fact]:
+    if plan.actor:
+        yield Fact("actor", plan.actor)
+    if plan.commit:
+        yield Fact("commit", plan.commit)
+    yield Fact("valid until", plan.expires_on.isoformat())
+    if plan.only:
+        yield Fact("only", ", ".join(str(cause) for cause in plan.only))
+    if plan.digest:
+        yield Fact("plan", plan.digest)
+
+
+def _conclusion(
+    plan: Plan, counts: Sequence[tuple[Sign, int]], left_out: Sequence[Block]
+) -> str:
+    """The last line: what there is to do, in numbers."""
+    problems = sum(f.severity is Severity.ERROR for f in plan.findings)
+    refused = counted(problems, "problem")
+    waiting = f" {len(plan.waiting):,} waiting." if plan.waiting else ""
+    if not any(number for _, number in counts):
+        if problems:
+            return (f"No plan for {plan.organization}: {refused} "
+                    f"refuse{'s' if problems == 1 else ''} it.")
+        if left_out:
+            return (f"No changes that {plan.actor or ''} may make: "
+                    f"{sum(len(b.rows) for b in left_out):,} left for others.{waiting}")
+        return (f"No changes{' for now' if plan.waiting else ''}. {plan.organization} is as "
+                f"declared ({counted(plan.members_observed, 'member')}).{waiting}")
+    numbers = [f"{number:,} {VERBS[sign]}" for sign, number in counts
+               if number or sign is not Sign.MOVE]
+    cannot = f" It cannot be applied: {refused}." if problems else ""
+    return f"Plan: {', '.join(numbers)}.{waiting}{cannot}"
 
 
 def _since(word: str, day: date | None, plan: Plan) -> str:
@@ -185,52 +184,17 @@ def _since(word: str, day: date | None, plan: Plan) -> str:
     return f"{word}{ago}"
 
 
-def _blocks(
-    changes: Iterable[Change], signs: Counter[Sign], *, tell_who: bool, most: int, folder: str
-) -> list[Block]:
-    by_subject: dict[str, list[Row]] = {}
-    for change in changes:
-        said = describe(change.operation, change.before, change.after, most=most)
-        signs[said.sign] += 1
-        why = _reason_text(change.reason)
-        row = Row(
-            sign=said.sign, text=said.text, place=_place(change.source, folder), risk=change.risk,
-            why=f"{why}, a consequence" if change.cause is Cause.CONSEQUENCE else why,
-            who=_who(change) if tell_who else "")
-        by_subject.setdefault(change.operation.subject, []).append(row)
-    made = [Block(subject=subject_text(s), kind=_kind(s), rows=tuple(rows))
-            for s, rows in by_subject.items()]
-    return sorted(made, key=lambda b: (b.kind, b.subject))
-
-
-def _sections(blocks: Sequence[Block]) -> Iterable[Section]:
-    """Each block once: under its highest risk, else under its kind."""
-    by_risk: dict[Risk, list[Block]] = {risk: [] for risk in Risk}
-    for block in blocks:
-        highest = min((row.risk for row in block.rows), key=_RISKS.index)
-        by_risk[highest].append(block)
-    for risk, heading in _SECTIONS.items():
-        if by_risk[risk]:
-            yield Section(heading=heading, blocks=tuple(by_risk[risk]), risky=True)
-    rest = by_risk[Risk.NONE]
-    for kind, (heading, _) in _KINDS.items():
-        some = tuple(b for b in rest if b.kind is kind)
-        if some:
-            yield Section(heading=heading, blocks=some)
-
-
-def _left(blocks: list[Block], actor: str | None) -> Section | None:
-    if not blocks:
-        return None
-    needs = {row.who for block in blocks for row in block.rows}
-    whom = needs.pop() if len(needs) == 1 else "somebody else"
-    return Section(heading=f"Left for {whom}: {actor} may not", blocks=tuple(blocks))
-
-
-def _left_out(blocks: list[Block]) -> Section | None:
-    if not blocks:
-        return None
-    return Section(heading="Left for others, not in this plan", blocks=tuple(blocks))
+def _others(
+    actor: str | None, left: list[Block], left_out: list[Block], left_alone: list[Block]
+) -> Iterator[Section]:
+    if left:
+        needs = {row.who for block in left for row in block.rows}
+        whom = needs.pop() if len(needs) == 1 else "somebody else"
+        yield Section(heading=f"Left for {whom}: {actor} may not", blocks=tuple(left))
+    if left_out:
+        yield Section(heading="Left for others, not in this plan", blocks=tuple(left_out))
+    if left_alone:
+        yield Section(heading="Left alone, not in this plan", blocks=tuple(left_alone))
 
 
 def _who(change: Change) -> str:
@@ -238,13 +202,26 @@ def _who(change: Change) -> str:
     return change.who_may if change.permitted is False else "one of these first"
 
 
-def _notes(plan: Plan, folder: str) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+def _asides(plan: Plan, folder: str) -> Iterator[Aside]:
+    if plan.intents:
+        yield Aside(key="intents", heading="Under way", lines=tuple(
+            Line(subject=i.subject, text=f"step {i.step} of {i.steps}: {i.doing}"
+                 f"{_since(', invited ', i.since, plan)}", place=place(i.source, folder))
+            for i in plan.intents))
+    if plan.waiting:
+        yield Aside(key="waiting", heading="Waiting", hint="nothing to do until then", lines=tuple(
+            Line(subject=w.operation.subject, text=f"{w.operation.kind.replace('-', ' ')} waits "
+                 f"for {w.waits_for}: {w.why}{_since('; since ', w.since, plan)}",
+                 place=place(w.source, folder))
+            for w in plan.waiting))
     by_code: dict[str, list[Line]] = {}
     for note in plan.notes:
         by_code.setdefault(note.code, []).append(
             Line(subject=subject_text(note.subject), text=note.text,
-                 place=_place(note.source, folder)))
-    return tuple((code, tuple(lines)) for code, lines in sorted(by_code.items()))
+                 place=place(note.source, folder)))
+    for code, lines in sorted(by_code.items()):
+        yield Aside(key=code, heading=_NOTES.get(code, code.replace("-", " ").capitalize()),
+                    lines=tuple(lines), names_only=code == "unmanaged")
 
 
 def _losses(losses: Losses) -> Iterable[str]:
@@ -274,24 +251,15 @@ def _reasons(changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:
     return tuple((_reason_text(r), REASONS[r]) for r in Reason if r in used)
 
 
-def _scope(blocks: Sequence[Block]) -> str:
+def _scope(blocks: Sequence[Block], plan: Plan) -> str:
     changes = sum(len(b.rows) for b in blocks)
     subjects = Counter(kind for kind, _ in {(b.kind, b.subject) for b in blocks})
-    parts = [counted(subjects[kind], noun) for kind, (_, noun) in _KINDS.items() if subjects[kind]]
+    parts = [counted(subjects[kind], noun) for kind, (_, noun) in KINDS.items() if subjects[kind]]
     *first, last = parts or ["nothing"]
-    return f"{counted(changes, 'change')} to {', '.join(first)}{' and ' if first else ''}{last}"
+    only = " that they may make" if plan.permitted_only else ""
+    return (f"{counted(changes, 'change')} to {', '.join(first)}{' and ' if first else ''}{last}"
+            f"{only}; {counted(plan.members_observed, 'member')} in the live store")
 
 
 def _reason_text(reason: Reason) -> str:
     return reason.value.replace("-", " ")
-
-
-def _place(source: Location | None, folder: str) -> str:
-    return f"{folder}{source}" if source is not None else ""
-
-
-def _kind(subject: str) -> Kind:
-    if subject == "policy":
-        return Kind.POLICY
-    prefix, colon, _ = subject.partition(":")
-    return _KIND_OF_PREFIX.get(prefix, Kind.PERSON) if colon else Kind.PERSON
