@@ -13,6 +13,7 @@ from reconciler.cli.options import (
     actor_option,
     color_option,
     format_option,
+    only_option,
     organization_option,
     store_option,
 )
@@ -43,6 +44,7 @@ _CANNOT: Final = {
               help="Confirm what cannot be undone, by name (R34).")
 @click.option("--permitted-only", is_flag=True,
               help="Make only the changes that the actor may make, and leave the rest.")
+@only_option
 @click.option("--verbose", "-v", is_flag=True, help="Show long lists beside the changes whole.")
 @click.option("--commit", metavar="SHA", help="The commit that PATH is of, kept with the run.")
 @terms_options
@@ -72,9 +74,10 @@ def apply(
     acting = the_actor(actor, f"reconciler apply {path}")
     names = frozenset(confirmed)
     if is_for_a_plan(path):
-        if planning["permitted_only"]:
-            raise click.UsageError("a saved plan is run as it is: give --permitted-only to "
-                                   "`reconciler plan --out`.")
+        for option in ("permitted_only", "only"):
+            if planning[option]:
+                raise click.UsageError("a saved plan is run as it is: give "
+                                       f"--{option.replace('_', '-')} to `reconciler plan --out`.")
         refuse_for_saved(terms)
         planned = _saved(path, planning["store_url"], planning["organization"])
         # Whoever saved the plan has seen in it what cannot be undone.

@@ -52,6 +52,15 @@ def color_option(command: F) -> F:
     )(command)
 
 
+def only_option(command: F) -> F:
+    """--only pending|drift."""
+    return click.option(
+        "--only", type=click.Choice(["pending", "drift"]),
+        help="Plan only what the files changed (pending: also conflicts, and what has ended), or "
+             "only what was changed behind the last run (drift), with what that needs.",
+    )(command)
+
+
 def format_option(command: F) -> F:
     """--format text|json."""
     return click.option(

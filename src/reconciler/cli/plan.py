@@ -12,6 +12,7 @@ from reconciler.cli.options import (
     actor_option,
     color_option,
     format_option,
+    only_option,
     organization_option,
     store_option,
 )
@@ -30,6 +31,7 @@ from reconciler.reports.escape import for_terminal
               help="Exit with 2 where something is to change, with 0 where nothing is.")
 @click.option("--permitted-only", is_flag=True,
               help="Plan only what the actor may do; the rest is listed as left for others.")
+@only_option
 @click.option("--verbose", "-v", is_flag=True, help="Show long lists beside the changes whole.")
 @click.option("--commit", metavar="SHA",
               help="The commit that PATH is of, to be kept in the plan.")

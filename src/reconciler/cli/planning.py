@@ -38,15 +38,18 @@ class Planned(NamedTuple):
 
 def plan_path(
     path: str, *, store_url: str, organization: str | None, actor: Email | None,
-    permitted_only: bool, commit: str | None = None, terms: Asked = NOTHING_ASKED,
+    permitted_only: bool, only: str | None = None, commit: str | None = None,
+    terms: Asked = NOTHING_ASKED,
 ) -> Planned:
-    """The plan that makes the live organization as the YAML at `path` declares.
+    """The plan that makes the live organization as the YAML at `path` declares; `only` is a word
+    of --only.
 
     Raises what loading and the store raise, and InvalidInput where --organization names another
     organization than the file.
     """
     from reconciler.desired.load import load
     from reconciler.desired.policy import load_with_policy
+    from reconciler.planning.plan import ONLY
     from reconciler.planning.planner import make_plan
     from reconciler.planning.policy import Terms
 
@@ -64,7 +67,7 @@ def plan_path(
         with store.reader(the_organization(store, state.organization)) as reader:
             _tell_unfinished(reader)
             plan = make_plan(state, reader, actor=actor, now=now(), commit=commit,
-                             permitted_only=permitted_only,
+                             permitted_only=permitted_only, only=ONLY[only] if only else (),
                              terms=Terms(declared=policy, allowances=terms.allowances,
                                          policy_alone=terms.policy_only))
     return Planned(plan, store, folder)
@@ -124,8 +127,17 @@ def next_step(plan: Plan, path: str, *, saved: bool, terms: Asked = NOTHING_ASKE
         words += [*(f"--confirm {name}" for name in confirmations(plan)), *terms_words(terms)]
     if plan.permitted_only and not saved:
         words.append("--permitted-only")
+    if plan.only and not saved:
+        words += ["--only", only_word(plan)]
     until = f" (until {plan.expires_on})" if saved else ""
     return f"Apply it{until}: {' '.join(words)}"
+
+
+def only_word(plan: Plan) -> str:
+    """The word of --only that a plan was made with."""
+    from reconciler.planning.plan import ONLY
+
+    return next(word for word, causes in ONLY.items() if causes == plan.only)
 
 
 def _command(name: str, path: str) -> str:

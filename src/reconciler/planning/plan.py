@@ -67,6 +67,13 @@ class Cause(enum.StrEnum):
     CONSEQUENCE = "consequence"
 
 
+ONLY: Final[dict[str, tuple[Cause, ...]]] = {
+    "pending": (Cause.PENDING, Cause.CONFLICT, Cause.EXPIRY),
+    "drift": (Cause.DRIFT,),
+}
+"""What a plan can be limited to, by name."""
+
+
 class Risk(enum.StrEnum):
     """What a reviewer must look at first; a change has the highest that fits."""
 
