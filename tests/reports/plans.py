@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
+from reconciler.model.elements import Trace
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Location, Severity
 from reconciler.model.operations import (
@@ -31,6 +33,7 @@ from reconciler.planning.draft import key_of
 from reconciler.planning.plan import (
     Cause,
     Change,
+    Intent,
     Losses,
     Note,
     Plan,
@@ -40,6 +43,11 @@ from reconciler.planning.plan import (
 )
 
 ADA, SAM, KIM, BOB, EVE = (Email(f"{n}@acme.example") for n in ("ada", "sam", "kim", "bob", "eve"))
+NASTY = ("a|b", "`tick`", "``` x", "@everyone", "](https://evil.example)", "<!-- gone", "-->",
+         "*bold* _it_", "# head", "1. one", "&lt;b&gt;", "\" onload=\"x", "www.evil.example",
+         "</script><script>alert(1)</script>", "</summary></details>", "| a |\n|---|",
+         "\u2066x\u2069")
+"""What Markdown, HTML and the servers that show them would read something into."""
 HOSTILE = "\x1b[31m<script>|`x`\u202e\n::error::##[group]"
 
 
@@ -153,6 +161,44 @@ def hostile() -> Plan:
                           location=Location(place, 3)),),
         actor=None,
     )
+
+
+def nasty() -> Plan:
+    """Names that Markdown and HTML would read something into, in every place that has names."""
+    changes = [
+        change(RenameProject(name, name), {"project": name}, {"project": f"{name} 2"},
+               source=Location(f"{name}.yaml", 1)) for name in NASTY]
+    changes += [
+        change(CreateGroup(name, name, frozen_map({name: Role.ADMIN})), {"group": None},
+               {"group": {}}, risk=Risk.ADMIN_GRANT, who_may=name, permitted=None)
+        for name in NASTY]
+    return a_plan(
+        *changes, organization=NASTY[0], actor=None, commit=NASTY[3],
+        intents=tuple(Intent(kind="email-change", subject=name, target=name, step=1, steps=4,
+                             doing=name) for name in NASTY),
+        notes=tuple(Note(code=code, subject=name, text=f"{code} {name}")
+                    for name in NASTY for code in ("ends", "unmanaged", name)),
+        findings=tuple(
+            Finding(rule="R02", what=name, how=name, subject=name, severity=severity,
+                    location=Location(f"{name}.yaml", 3))
+            for severity in Severity for name in NASTY))
+
+
+def with_causes() -> Plan:
+    """Part of it undoes what somebody did by hand."""
+    trace = Trace(by=EVE, at=datetime(2026, 5, 30, 14, 2, tzinfo=UTC), how="set-role", sequence=9)
+    return a_plan(
+        change(SetRole(KIM, Role.USER), {"role": "admin"}, {"role": "user"}, line=30,
+               cause=Cause.DRIFT, moved=trace, risk=Risk.LOSS),
+        change(SetProjectRole(SAM, "web", Role.MEMBER), {"project_role": "admin"},
+               {"project_role": "member"}, line=41, cause=Cause.CONFLICT, risk=Risk.LOSS,
+               moved=replace(trace, how="set-project-role", run="20260530T140200-0badcafe")),
+        change(RemoveFromGroup(BOB, "analysts"), {"in_group": True}, {"in_group": False}, line=44,
+               cause=Cause.EXPIRY, reason=Reason.ENDED, risk=Risk.LOSS),
+        change(SetName(ADA, "Ada"), {"name": None}, {"name": "Ada"}, line=50),
+        left_alone=(change(SetName(EVE, "Eve"), {"name": "E"}, {"name": "Eve"}, line=60),),
+        only=(Cause.DRIFT, Cause.CONFLICT, Cause.EXPIRY), digest="sha256:" + "0" * 64,
+        commit="0badcafe", losses=Losses(demotions=2, lost_group_memberships=1))
 
 
 def of_a_manager() -> Plan:

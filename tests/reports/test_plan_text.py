@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +13,7 @@ from reconciler.planning.plan import Plan, Risk
 from reconciler.reports.paint import Tone
 from reconciler.reports.plan_text import plan_text
 from reconciler.reports.plan_view import view_of
+from tests.reports.golden import hold_against
 from tests.reports.plans import (
     SAM,
     a_plan,
@@ -23,9 +22,8 @@ from tests.reports.plans import (
     hostile,
     invitation,
     of_a_manager,
+    with_causes,
 )
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def text(plan: Plan, *, verbose: bool = False) -> str:
@@ -42,13 +40,10 @@ def text(plan: Plan, *, verbose: bool = False) -> str:
                                changes=of_a_manager().changes[:1],
                                left_out=of_a_manager().changes[1:]), False),
     ("empty", a_plan(), False),
+    ("causes", with_causes(), False),
 ])
 def test_a_report_is_what_its_golden_file_says(name: str, plan: Plan, verbose: bool) -> None:
-    golden = GOLDEN / f"{name}.txt"
-    made = text(plan, verbose=verbose) + "\n"
-    if os.environ.get("RECONCILER_GOLDEN") == "write":
-        golden.write_text(made)
-    assert made == golden.read_text()
+    hold_against(f"{name}.txt", text(plan, verbose=verbose) + "\n")
 
 
 def test_nothing_in_a_report_steers_a_terminal() -> None:

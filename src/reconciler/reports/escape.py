@@ -1,13 +1,22 @@
-"""Make text from data safe for a terminal: the one function every line goes through."""
+"""Make text from data safe for where it goes: one function for each medium, which every text in
+that medium goes through."""
 
 from __future__ import annotations
 
+import html
+import json
+import re
 import unicodedata
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 # Letters and marks that show nothing at all; the other invisible ones are found by category.
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
 _SHOWN_AS: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# Prose that no Markdown reads anything into: no marks, mentions, links, references or lists.
+_PROSE: Final = re.compile(r"[^\W_](?:[^\W_]|[ ,;:()%'\"/+.!?-])*\Z")
+_READ_INTO: Final = re.compile(r"://|www\.|\bGH-\d|:\w+:|[0-9a-f]{7}|^\d+[.)]", re.IGNORECASE)
+_BACKTICKS: Final = re.compile(r"`+")
 
 
 def for_terminal(text: str) -> str:
@@ -17,14 +26,62 @@ def for_terminal(text: str) -> str:
     visible escapes such as `\\x1b` and `\\u202e`. So do the marks of commands that a CI server
     would read out of a log (`##[`).
     """
+    return visible(text).replace("##", "#\\x23") if "##" in text or not (
+        text.isascii() and text.isprintable()) else text
+
+
+def for_markdown(text: str) -> str:
+    """The text within a line of Markdown: as it is where it is plain prose, else as code.
+
+    In code nothing is read as HTML, emphasis, link, mention, reference or comment. It is not for
+    tables, in which a `|` would end even code.
+    """
+    shown = for_terminal(text)
+    if not shown or (_PROSE.match(shown) and not _READ_INTO.search(shown)):
+        return shown
+    fence = "`" * (_longest_run(shown) + 1)
+    # One blank on either side is taken off again, and keeps a backtick of the text apart.
+    return f"{fence} {shown} {fence}" if "`" in shown or shown.strip() != shown else (
+        f"{fence}{shown}{fence}")
+
+
+def for_markdown_block(lines: Iterable[str], language: str = "text") -> str:
+    """Lines as a block of code that none of them can end."""
+    shown = [for_terminal(line) for line in lines]
+    fence = "`" * max(3, *(_longest_run(line) + 1 for line in shown), 3)
+    return "\n".join((f"{fence}{language}", *shown, fence))
+
+
+def for_html(text: str) -> str:
+    """The text in HTML, within an element or a quoted attribute."""
+    if text.isalnum() and text.isascii():
+        return text
+    return html.escape(visible(text), quote=True)
+
+
+def for_json(value: Any) -> str:
+    """A value as JSON in which every character that shows nothing is an escape."""
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    if text.isascii() and "\x7f" not in text:
+        return text  # json escapes the other control characters of ASCII by itself
+    return "".join(
+        c if c == "\n" or (c.isprintable() and c not in _BLANK_LETTERS) else json.dumps(c)[1:-1]
+        for c in text)
+
+
+def visible(text: str) -> str:
+    """The text in one line, with what shows nothing or turns text around made visible."""
     if text.isascii() and text.isprintable():
-        return text.replace("##", "#\\x23") if "##" in text else text
-    shown = "".join(
+        return text
+    return "".join(
         character if character.isprintable() and character not in _BLANK_LETTERS
         else _escape(character)
         for character in text
     )
-    return shown.replace("##", "#\\x23")
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in _BACKTICKS.findall(text)), default=0)
 
 
 def width(text: str) -> int:

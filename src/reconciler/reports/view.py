@@ -75,9 +75,9 @@ NEVER_CUT: Final = frozenset({Risk.IRREVERSIBLE, Risk.REMOVAL, Risk.ADMIN_GRANT}
 """What no renderer leaves out for want of room."""
 CAUSES: Final = {
     "pending": "from the file",
-    "drift": "from drift",
-    "conflict": "conflict of the file and drift",
-    "expiry": "a day has passed",
+    "drift": "drift",
+    "conflict": "conflict with drift",
+    "expiry": "expiry",
     "consequence": "a consequence",
 }
 """Causes in words; one that is not here is said as it is."""
