@@ -179,3 +179,40 @@ def test_a_plan_without_changes_leaves_a_baseline_once(house: House) -> None:
 def test_without_any_run_everything_is_pending(tmp_path: Path) -> None:
     house = House(tmp_path).declares(people(PEOPLE))
     assert set(causes(house.plan()).values()) == {"pending"}
+
+
+IGNORED = """\
+    ignore_drift:
+      sam@acme.example/project/web: {reason: Helps on call, until: 2026-03-20}
+"""
+
+
+def test_ignored_drift_is_left_alone_and_told_with_its_reason(house: House) -> None:
+    house.does(SetProjectRole(email("sam"), "web", Role.ADMIN), by="bob")
+    plan = house.declares(people(PEOPLE) + IGNORED).plan()
+    assert plan.empty
+    (note,) = (n for n in plan.notes if n.code == "ignored")
+    assert note.subject == "sam@acme.example/project/web"
+    assert note.text == ("role on web: viewer -> admin by bob@acme.example on 2026-03-01; "
+                         "left alone: Helps on call, until 2026-03-20")
+
+
+def test_ignored_drift_goes_on_being_drift_after_runs_and_when_it_is_no_longer_ignored(
+    house: House
+) -> None:
+    house.does(SetProjectRole(email("sam"), "web", Role.ADMIN), by="bob")
+    house.declares(people(PEOPLE) + IGNORED).apply()
+    house.does(SetName(email("kim"), "Kim")).apply()
+    assert causes(house.later(30).plan()) == {"set-project-role:sam:web": "drift"}
+
+
+def test_what_the_file_changes_is_not_ignored(house: House) -> None:
+    house.declares(people(PEOPLE.replace("web: viewer", "web: manager")) + IGNORED)
+    assert causes(house.plan()) == {"set-project-role:sam:web": "pending"}
+    assert "delete the entry" in next(n.text for n in house.plan().notes if n.code == "ignored")
+
+
+def test_ignoring_somebody_ignores_that_they_were_let_in(house: House) -> None:
+    house.does(Invite(email("eve"), Access(role=Role.USER)), by="bob")
+    ignored = "    ignore_drift:\n      EVE@acme.example: {reason: Visits}\n"
+    assert house.declares(people(PEOPLE) + ignored).plan().empty

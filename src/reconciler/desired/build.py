@@ -15,6 +15,7 @@ from reconciler.desired.state import (
     DomainMigration,
     EmailChange,
     Ending,
+    Ignored,
     Manage,
     Mode,
     Named,
@@ -149,6 +150,12 @@ def content_transfer(stated: dict[str, Any], file: int, line: int, number: int) 
         kinds=frozenset(map(ContentKind, stated.get("kinds", ()))),
         project=stated.get("project"), grant_receiver=stated.get("grant_receiver", False),
         reason=stated.get("reason", ""), file=file, line=line, number=number)
+
+
+def ignored(what: str, stated: dict[str, Any], file: int, line: int) -> Ignored:
+    """Drift that is left alone, as stated."""
+    until = date.fromisoformat(stated["until"]) if "until" in stated else None
+    return Ignored(what=what, reason=stated["reason"], until=until, file=file, line=line)
 
 
 def migration(stated: dict[str, Any] | None, line: int) -> DomainMigration | None:

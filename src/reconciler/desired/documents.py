@@ -208,6 +208,15 @@ class DomainMigrationDocument(_FromDomain, total=False):
 
 
 @with_config(_STRICT)
+class IgnoredDriftDocument(TypedDict, total=False):
+    """Something that was changed in the live store and is left alone, for a reason."""
+
+    reason: Required[Annotated[str, Field(
+        description="Why it is left alone; every report shows it.")]]
+    until: Day
+
+
+@with_config(_STRICT)
 class OrgDocument(TypedDict, total=False):
     """The desired state of one organization, or a part of it that the root file includes.
 
@@ -243,11 +252,15 @@ class OrgDocument(TypedDict, total=False):
         description="Content that goes to somebody else. Cannot be undone (R34).")]
     domain_migration: Annotated[DomainMigrationDocument, Field(
         description="The organization's addresses move to another domain.")]
+    ignore_drift: Annotated[dict[str, IgnoredDriftDocument], Field(
+        description="What was changed in the live store and is left alone, by selector: an email, "
+                    "EMAIL/project/ID, EMAIL/group/NAME, EMAIL/role, group:NAME, setting:NAME.")]
 
 
 ROOT_ONLY: Final = (
     "organization", "tier", "settings", "include", "manage", "defaults", "domain_migration")
-SECTIONS: Final = ("projects", "team_spaces", "groups", "members", "departures")
+SECTIONS: Final = (
+    "projects", "team_spaces", "groups", "members", "departures", "ignore_drift")
 """Sections that are mappings and are merged over all files."""
 LISTS: Final = ("email_changes", "content_transfers")
 """Sections that are lists of entries; those of all files are put together."""

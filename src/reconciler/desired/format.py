@@ -72,9 +72,12 @@ BAD_NUMBER: Final = _check(
     "F23", "bad-number", "A number lies in the range that its key allows.")
 BAD_DAY: Final = _check(
     "F24", "bad-day", "until is a day that exists, as YYYY-MM-DD.")
+BAD_SELECTOR: Final = _check(
+    "F25", "bad-selector", "What ignore_drift names can be named: an email, a group and the like.")
 
 FORMAT_CHECKS: Final = (
     UNREADABLE, ENCODING, SYNTAX, DUPLICATE_KEY, UNKNOWN_KEY, WRONG_TYPE, MISREAD, UNKNOWN_VALUE,
     MISSING_KEY, UNSUPPORTED, INCLUDE, HIDDEN_CHARACTER, TAB, DOCUMENTS, TAG, ALIAS, TOO_LARGE,
     TOO_DEEP, MISPLACED, CONTRADICTION, BAD_NAME, VERSION, BAD_NUMBER, BAD_DAY,
+    BAD_SELECTOR,
 )

@@ -10,21 +10,43 @@ from reconciler.desired.state import ContentTransfer, DesiredState, EmailChange,
 from reconciler.model.email import Email, domain_of
 from reconciler.model.finding import Finding, Location
 from reconciler.model.migration import moved
+from reconciler.model.selectors import InvalidSelector, parse_selector
 
 
 def intent_findings(state: DesiredState, places: Places) -> list[Finding]:
     """Changes of address, transfers, denials and a domain migration that exclude each other, or
     that exclude what else the files say; each at its place. Nothing here needs the live store."""
-    if not (state.email_changes or state.transfers or state.denials or state.migration):
-        return []
     asked = _Asked(state, places)
-    return [*asked.email_changes(), *asked.transfers(), *asked.denials(), *asked.migration()]
+    ignored = list(asked.ignored())
+    if not (state.email_changes or state.transfers or state.denials or state.migration):
+        return ignored
+    return [*ignored, *asked.email_changes(), *asked.transfers(), *asked.denials(),
+            *asked.migration()]
 
 
 class _Asked:
     def __init__(self, state: DesiredState, places: Places) -> None:
         self.state = state
         self.places = places
+
+    def ignored(self) -> Iterator[Finding]:
+        state = self.state
+        for entry in state.ignored.values():
+            if not entry.reason.strip():
+                yield checks.BAD_NAME.found(
+                    self.places.find(state.files[entry.file], entry.line, "ignore_drift",
+                                     entry.what),
+                    f"no reason is given to ignore {entry.what}", "say why it is left alone",
+                    subject=entry.what)
+            try:
+                parse_selector(entry.what)
+            except InvalidSelector as wrong:
+                yield checks.BAD_SELECTOR.found(
+                    self.places.find(state.files[entry.file], entry.line, "ignore_drift",
+                                     entry.what),
+                    f"ignore_drift cannot mean {entry.what!r}: {wrong}",
+                    "write it as `reconciler drift` names it, such as "
+                    "sam@acme.example/project/web", subject=entry.what)
 
     def email_changes(self) -> Iterator[Finding]:
         state = self.state

@@ -13,6 +13,7 @@ from reconciler.desired.build import (
     departure,
     email_change,
     endings,
+    ignored,
     manage,
     migration,
     named,
@@ -174,7 +175,8 @@ def _build(root: Root, sources: list[Source]) -> DesiredState | None:
             stated[section] += len(document.get(section, ()))
         _take(state, builder, number, source)
     tables: tuple[Any, ...] = (
-        state.projects, state.spaces, state.groups, state.members, state.departures)
+        state.projects, state.spaces, state.groups, state.members, state.departures,
+        state.ignored)
     if any(len(t) != n for t, n in zip(tables, stated.values(), strict=True)):
         return None
     if len(set(state.teams)) != len(state.teams):
@@ -229,6 +231,8 @@ def _take(state: DesiredState, builder: Builder, number: int, source: Source) ->
         state.spaces[key] = named(key, value, number, line)
     for key, value, line in entries("groups"):
         state.groups[key] = builder.group(key, value, number, line)
+    for key, value, line in entries("ignore_drift"):
+        state.ignored[key] = ignored(key, value, number, line)
     for key, value, line in entries("departures"):
         leaver = normalize_email(key)
         state.departures[leaver] = departure(leaver, value, number, line)

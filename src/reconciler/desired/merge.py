@@ -65,7 +65,7 @@ def _keys(section: str, sources: Iterable[Source]) -> Iterable[_Place]:
 
 def _twice(section: str, sources: list[Source], places: Places) -> Iterable[Finding]:
     noun = {"projects": "project", "team_spaces": "team space", "groups": "group",
-            "teams": "team"}[section]
+            "teams": "team", "ignore_drift": "drift to ignore"}[section]
     first: dict[str, _Place] = {}
     for place in _keys(section, sources):
         file, line, key = place

@@ -264,7 +264,8 @@ def _domain_findings(file: str, root: Node) -> Iterable[Finding]:
 
 def _ends_fine(document: dict[str, Any]) -> bool:
     """Whether every `until` is a day that exists, and no group is listed with and without one."""
-    holders = [*(document.get("members") or {}).values(), *(document.get("groups") or {}).values()]
+    holders = [holder for section in ("members", "groups", "ignore_drift")
+               for holder in (document.get(section) or {}).values()]
     for holder in holders:
         if not holder:
             continue

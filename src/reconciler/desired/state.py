@@ -153,6 +153,18 @@ class DomainMigration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """Drift that is left alone: what (a selector, as written), why, and the last day (UTC) on
+    which it is."""
+
+    what: str
+    reason: str
+    until: date | None = None
+    file: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """A declared project or team space."""
 
@@ -189,6 +201,7 @@ class DesiredState:
     denials: dict[Email, Denial] = field(default_factory=dict)
     transfers: tuple[ContentTransfer, ...] = ()
     migration: DomainMigration | None = None
+    ignored: dict[str, Ignored] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     digest: str = ""
     findings: tuple[Finding, ...] = ()

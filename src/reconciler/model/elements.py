@@ -95,6 +95,26 @@ class Movement:
 
 
 Elements = dict[Element, Value]
+_TARGETED = {Aspect.PROJECT_ROLE: "role on", Aspect.GROUP: "group", Aspect.TEAM_SPACE: "team space"}
+
+
+def said(element: Element) -> str:
+    """An element in words, without whose it is: `role on web`, `group analysts`."""
+    if element.aspect in _TARGETED:
+        return f"{_TARGETED[element.aspect]} {element.target}"
+    return str(element.aspect).replace("-", " ")
+
+
+def moved_in_words(movement: Movement) -> str:
+    """What moved, from what to what: `role on web: viewer -> admin`."""
+    element, old, new = movement.element, movement.before, movement.after
+    if True in (old, new) and element.aspect is not Aspect.SETTING:
+        return f"{said(element)}: {'added' if new else 'removed'}"
+    return f"{said(element)}: {_shown(old)} -> {_shown(new)}"
+
+
+def _shown(value: Value) -> str:
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
 def of_member(member: Member | None) -> Elements:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from reconciler.desired.state import Ending
+from reconciler.desired.state import Ending, Ignored
 from reconciler.model.elements import Trace
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Location
@@ -93,7 +93,8 @@ class Difference:
     """All that comparing found: drafts, what was decided not to change, and what refuses.
 
     `sources` finds the lines that changes come from; `observed` are the people who were read in
-    full; `absent` the addresses nobody has. `held` are people who are left alone though nothing
+    full; `absent` the addresses nobody has; `ignored` drafts that would undo drift which the file
+    says to leave alone. `held` are people who are left alone though nothing
     declares them, for now; `ended` what was declared until a day that has passed; `policy` what
     holds in the run.
     """
@@ -106,6 +107,7 @@ class Difference:
     observed: dict[Email, Member] = field(default_factory=dict)
     absent: list[Email] = field(default_factory=list)
     held: set[Email] = field(default_factory=set)
+    ignored: list[tuple[Draft, Ignored]] = field(default_factory=list)
     ended: dict[EndedGrant, Ending] = field(default_factory=dict)
     members_observed: int = 0
     joined_observed: int = 0

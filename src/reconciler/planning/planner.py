@@ -20,6 +20,7 @@ from reconciler.model.world import Frame, World
 from reconciler.planning.causes import carried, chosen, tell_causes
 from reconciler.planning.difference import compare
 from reconciler.planning.draft import Difference, Draft
+from reconciler.planning.ignoring import leave_ignored
 from reconciler.planning.lifecycle.leavers import free_leavers
 from reconciler.planning.lifecycle.migration import follow_migration, migration_alone
 from reconciler.planning.lifecycle.resolve import add_lifecycle, resolve
@@ -66,6 +67,7 @@ def differences(
     found.findings.extend(followed.findings)
     movements = movements_since(reader.baseline(), frame, reader)
     tell_causes(found.drafts, movements)
+    leave_ignored(state, found, movements, now.date())
     return Differences(state=resolved.state, stated=state, terms=terms, frame=frame,
                        holding=holding, resolved=resolved, declared=declared, found=found,
                        movements=movements)
@@ -129,8 +131,8 @@ def make_plan(
         findings=in_order(findings), losses=count_losses(simulation.changes, counted),
         not_permitted=tuple(simulation.not_permitted), left_out=left_out,
         permitted_only=permitted_only, only=only, left_alone=left_alone,
-        carried=carried((d.operation for d in found.drafts if d.key not in made),
-                        compared.movements),
+        carried=carried([*(d.operation for d in found.drafts if d.key not in made),
+                         *(d.operation for d, _ in found.ignored)], compared.movements),
         expires_on=(now + PLAN_VALID_FOR).date())
     return sealed(plan)
 

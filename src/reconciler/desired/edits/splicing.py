@@ -14,7 +14,8 @@ from reconciler.desired.edits.values import block, field_value
 SECTION_ORDER: Final = (
     "apiVersion", "kind", "organization", "tier", "settings", "include", "manage", "projects",
     "team_spaces", "teams", "groups", "defaults", "members", "departures", "email_changes",
-    "access_requests", "content_transfers", "domain_migration")
+    "access_requests", "content_transfers", "domain_migration",
+    "ignore_drift")
 
 
 def add_entries(file: FileText, section: str, entries: dict[str, Any]) -> None:
