@@ -12,7 +12,7 @@ from reconciler.desired.judge import judge_desired
 from reconciler.desired.policy import judge_policy
 from reconciler.desired.state import DesiredState
 from reconciler.live.movements import Movements, movements_since
-from reconciler.live.ports import Reader
+from reconciler.live.ports import Baseline, Reader
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Severity, in_order
 from reconciler.model.policy import digest as digest_of_policy
@@ -48,6 +48,7 @@ class Differences:
     resolved: Resolved
     declared: list[Finding]
     found: Difference
+    baseline: Baseline | None
     movements: Movements
 
 
@@ -65,12 +66,13 @@ def differences(
         else _compared(state, frame, reader, holding, now))
     found.notes.extend(followed.notes)
     found.findings.extend(followed.findings)
-    movements = movements_since(reader.baseline(), frame, reader)
+    baseline = reader.baseline()
+    movements = movements_since(baseline, frame, reader)
     tell_causes(found.drafts, movements)
     leave_ignored(state, found, movements, now.date())
     return Differences(state=resolved.state, stated=state, terms=terms, frame=frame,
                        holding=holding, resolved=resolved, declared=declared, found=found,
-                       movements=movements)
+                       baseline=baseline, movements=movements)
 
 
 def make_plan(
