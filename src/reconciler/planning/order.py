@@ -8,7 +8,6 @@ to have in the end.
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from reconciler.model.email import Email
 from reconciler.model.operations import (
     AddGroupSpace,
     AddToGroup,
-    AllowLimit,
     Approve,
     ChangeSetting,
     CreateGroup,
@@ -25,27 +23,16 @@ from reconciler.model.operations import (
     CreateSpace,
     CreateTeam,
     DeleteGroup,
-    Deny,
-    DescribeGroup,
     Invite,
     JoinSpace,
-    LeaveSpace,
-    MigrateDomain,
     Operation,
-    PersonOperation,
     RemoveFromGroup,
     RemoveGroupRole,
-    RemoveGroupSpace,
     RemoveMember,
     RemoveProjectRole,
-    RenameProject,
-    RenameSpace,
-    Resend,
     Revoke,
     SetDefaultProject,
     SetGroupRole,
-    SetName,
-    SetPolicy,
     SetProjectRole,
     SetRole,
     SetTeam,
@@ -54,20 +41,7 @@ from reconciler.model.operations import (
 from reconciler.model.organization import Access, Group, Member
 from reconciler.model.roles import RANK, Role
 from reconciler.planning.draft import Draft, key_of
-
-_GIVES: dict[type[Operation], int] = {
-    SetPolicy: -2, AllowLimit: -1,
-    ChangeSetting: 0, CreateProject: 10, RenameProject: 11, CreateSpace: 12, RenameSpace: 13,
-    CreateTeam: 14, CreateGroup: 20, DescribeGroup: 21, SetGroupRole: 22, AddGroupSpace: 23,
-    SetRole: 30, Approve: 31, Invite: 32, SetProjectRole: 33, AddToGroup: 34, JoinSpace: 35,
-    SetName: 36, SetTeam: 37, Resend: 38, SetDefaultProject: 40, TransferContent: 50,
-}
-_TAKES: dict[type[Operation], int] = {
-    SetProjectRole: 60, RemoveProjectRole: 61, RemoveFromGroup: 62, LeaveSpace: 63,
-    SetGroupRole: 64, RemoveGroupRole: 65, RemoveGroupSpace: 66, SetRole: 67, RemoveMember: 70,
-    Revoke: 71, Deny: 72, TransferContent: 75, DeleteGroup: 80, ChangeSetting: 90,
-    MigrateDomain: 95,
-}
+from reconciler.planning.ranks import by_rank
 
 
 @dataclass(slots=True)
@@ -104,11 +78,13 @@ def in_order(
     `Draft.after`, sorted.
     """
     index = _index(drafts, observed)
+    planned = index.keys
     for draft in drafts:
         needed = _needs(draft, index, observed, groups)
         needed.discard(draft.key)
-        draft.after = sorted({*draft.after, *(k for k in needed if k in index.keys)})
-    return _sorted(drafts)
+        after = [k for k in needed if k in planned]
+        draft.after = sorted({*draft.after, *after} if draft.after else after)
+    return by_rank(drafts)
 
 
 def _index(drafts: list[Draft], observed: dict[Email, Member]) -> _Index:
@@ -258,13 +234,16 @@ def _created(
     index: _Index, projects: Iterable[str], groups: Iterable[str], spaces: Iterable[str],
     team: str | None = None, default: str | None = None,
 ) -> set[str]:
-    keys = {index.projects[p] for p in projects if p in index.projects}
-    keys.update([index.groups[g] for g in groups if g in index.groups])
-    keys.update([index.spaces[s] for s in spaces if s in index.spaces])
+    known = index.projects
+    keys = {known[p] for p in projects if p in known}
+    if default in known:
+        keys.add(known[default])
+    known = index.groups
+    keys.update([known[g] for g in groups if g in known])
+    known = index.spaces
+    keys.update([known[s] for s in spaces if s in known])
     if team in index.teams:
         keys.add(index.teams[team])
-    if default in index.projects:
-        keys.add(index.projects[default])
     return keys
 
 
@@ -333,51 +312,3 @@ def _before_role(
 
 def _present(key: str | None) -> list[str]:
     return [] if key is None else [key]
-
-
-def _rank(draft: Draft) -> tuple[int, str]:
-    kind = type(draft.operation)
-    table = _GIVES if draft.raises and kind in _GIVES else _TAKES
-    rank = table[kind] if kind in table else _GIVES[kind]
-    operation = draft.operation
-    who = operation.email if isinstance(operation, PersonOperation) else operation.subject
-    return rank, f"{who}\x00{draft.key}"
-
-
-def _sorted(drafts: list[Draft]) -> list[Draft]:
-    """Kahn's algorithm with a heap: the lowest rank that is free comes next.
-
-    Where drafts wait for each other in a circle, the lowest of them goes first all the same: the
-    rules then judge whether it may.
-    """
-    by_key = {d.key: d for d in drafts}
-    if len(by_key) != len(drafts):
-        raise AssertionError("two drafts share a key")
-    open_needs = {d.key: len(d.after) for d in drafts}
-    needed_by: dict[str, list[str]] = defaultdict(list)
-    for draft in drafts:
-        for key in draft.after:
-            needed_by[key].append(draft.key)
-    ready = [(*_rank(d), d.key) for d in drafts if not d.after]
-    heapq.heapify(ready)
-    ordered: list[Draft] = []
-    done: set[str] = set()
-    while len(ordered) < len(drafts):
-        if not ready:
-            ready.append(_broken_circle(drafts, done))
-        *_, key = heapq.heappop(ready)
-        if key in done:
-            continue
-        done.add(key)
-        ordered.append(by_key[key])
-        for other in needed_by[key]:
-            open_needs[other] -= 1
-            if not open_needs[other]:
-                heapq.heappush(ready, (*_rank(by_key[other]), other))
-    return ordered
-
-
-def _broken_circle(drafts: list[Draft], done: set[str]) -> tuple[int, str, str]:
-    first = min((d for d in drafts if d.key not in done), key=_rank)
-    first.after = [key for key in first.after if key in done]
-    return (*_rank(first), first.key)
