@@ -45,6 +45,7 @@ _ALL_WAYS: Final = (Way.REVERT, Way.ADOPT, Way.IGNORE)
 _WAYS: Final = {DriftKind.DRIFT: _ALL_WAYS, DriftKind.VANISHED: _ALL_WAYS,
                 DriftKind.CONFLICT: (Way.REVERT, Way.ADOPT)}
 _EXISTENCE: Final = (Aspect.MEMBERSHIP, Aspect.EXISTENCE)
+_ASPECTS: Final = tuple(Aspect)
 _KINDS: Final = tuple(DriftKind)
 _HARMS: Final = tuple(Harm)
 
@@ -90,7 +91,7 @@ class _Classifier:
             there = whole[subject]
             if there.element in told:
                 continue
-            moved = tuple(m for m in movements.values() if m.element.subject == subject)
+            moved = (there, *_besides(there, movements))
             told.update(m.element for m in moved)
             yield self._settled(there, moved)
         for element, movement in movements.items():
@@ -144,10 +145,15 @@ def _moved_by(
     wanted = of_operation(operation)
     if operation.subject in whole and any(e.aspect in _EXISTENCE for e in wanted):
         main = whole[operation.subject]
-        others = [m for m in movements.values()
-                  if m.element.subject == operation.subject and m is not main]
-        return (main, *others)
+        return (main, *_besides(main, movements))
     return tuple(movements[e] for e in wanted if e in movements)
+
+
+def _besides(main: Movement, movements: Movements) -> list[Movement]:
+    """What moved of the same subject, roles first."""
+    return sorted((m for m in movements.values()
+                   if m.element.subject == main.element.subject and m is not main),
+                  key=lambda m: (_ASPECTS.index(m.element.aspect), m.element.target))
 
 
 def _told(moved: Iterable[Movement]) -> str:

@@ -28,7 +28,10 @@ def movements_since(baseline: Baseline | None, frame: Frame, reader: Reader) -> 
     past = Past(frame.organization, traced=True)
     past.tell(r for r in records if r.sequence <= baseline.sequence)
     since = [r for r in records if r.sequence > baseline.sequence]
-    before = _renamed(past.elements(), since)
+    # The creation tells of the first admin, whether they are asked for or not.
+    asked = set(people)
+    before = {e: value for e, value in _renamed(past.elements(), since).items()
+              if ":" in e.subject or e.subject in asked}
     for element, value in baseline.carried:
         before[element] = value
     past.tell(since)
