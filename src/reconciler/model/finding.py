@@ -22,12 +22,9 @@ class Location:
     column: int = 0
 
     def __str__(self) -> str:
-        parts = [self.file]
-        if self.line:
-            parts.append(str(self.line))
-            if self.column:
-                parts.append(str(self.column))
-        return ":".join(parts)
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}{f':{self.column}' if self.column else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,9 @@ class Risk(enum.StrEnum):
     LOSS = "loss"
     NONE = "none"
 
+    # Enum hashes by name in Python code; this one is looked up for every change.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:

@@ -64,6 +64,9 @@ class Sign(enum.StrEnum):
     REMOVE = "-"
     MOVE = ">"
 
+    # Enum hashes by name in Python code; this one is counted and looked up for every change.
+    __hash__ = str.__hash__
+
 
 class Said(NamedTuple):
     """One operation in words, without its subject."""

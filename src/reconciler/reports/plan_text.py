@@ -91,6 +91,8 @@ def _row(indent: str, row: Row, paint: Paint, risky: bool, before: str) -> str:
         text = paint(text, Tone.RISK)
     why = paint(for_terminal(f"[{why_text(row)}]"), Tone.QUIET)
     line = f"{indent}{paint(row.sign, TONE_OF[row.sign])} {before}{text}  {why}"
+    if not row.details:
+        return line
     details = [f"{indent}    {paint(for_terminal(f'{label}: {value}'), Tone.QUIET)}"
                for label, value in row.details]
     return "\n".join((line, *details))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Final
 
 from reconciler.model.elements import Trace
@@ -119,7 +120,7 @@ class _Saying:
             risk=change.risk, why=_reason_text(change.reason), cause=str(change.cause),
             who=_who(change) if tell_who else "",
             details=(Fact("moved", trace_text(change.moved)),) if change.moved else (),
-            effects=tuple(effects(operation, before, after)))
+            told_by_project=partial(effects, operation, before, after))
 
 
 def trace_text(trace: Trace) -> str:
@@ -262,4 +263,4 @@ def _scope(blocks: Sequence[Block], plan: Plan) -> str:
 
 
 def _reason_text(reason: Reason) -> str:
-    return reason.value.replace("-", " ")
+    return reason.replace("-", " ")

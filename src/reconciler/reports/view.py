@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -105,7 +105,7 @@ class Effect(NamedTuple):
 class Row:
     """One change in words. `who` is said only where it matters: the actor may not, or is none.
     `cause` is the value of a Cause, or what a report of drift calls it; `details` are lines of
-    their own (who moved it, what is declared, what to do); `effects` what it does by project."""
+    their own (who moved it, what is declared, what to do)."""
 
     sign: Sign
     text: str
@@ -115,7 +115,12 @@ class Row:
     cause: str = ""
     who: str = ""
     details: tuple[Fact, ...] = ()
-    effects: tuple[Effect, ...] = ()
+    told_by_project: Callable[[], Iterable[Effect]] = tuple
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What it does by project. Worked out on demand: most reports do not tell it."""
+        return tuple(self.told_by_project())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

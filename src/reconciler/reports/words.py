@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _PLAIN_NAME = re.compile(r"[^\W_][\w.@+:/*%#&'=?^`{}~!$-]*\Z")
 _PLURALS = {"person": "people"}
@@ -16,6 +17,8 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {plural or _PLURALS.get(noun) or _plural(noun)}"
 
 
+# The names of an organization are few, and said again of every person.
+@lru_cache(maxsize=1 << 14)
 def named(name: str) -> str:
     """A name as it stands in a sentence: quoted where it could be read as part of it."""
     if _PLAIN_NAME.match(name):
