@@ -62,6 +62,8 @@ class Program(LazyGroup):
         "apply": Entry("reconciler.cli.apply:apply",
                        "Make the live organization as declared.", _DESIRED),
         "show": Entry("reconciler.cli.show:show", "Show a saved plan.", _DESIRED),
+        "drift": Entry("reconciler.cli.drift:drift",
+                       "Show what was changed behind the last run, and by whom.", _DESIRED),
         "export": Entry("reconciler.cli.export:export",
                         "Write the live organization as YAML, to adopt it.", _DESIRED),
         "edit": Entry("reconciler.cli.edit:edit",

@@ -21,7 +21,6 @@ from reconciler.model.elements import (
     Aspect,
     Element,
     Movement,
-    Trace,
     Value,
     moved_in_words,
     of_operation,
@@ -186,12 +185,3 @@ def _planned(draft: Draft) -> str:
     what = ", ".join(_wanted(e, v) for e, v in wanted.items() if e.aspect not in _EXISTENCE)
     verb = draft.operation.kind.replace("-", " ")
     return f"{verb}{f': {what}' if what else ''} ({REASONS[draft.reason]})"
-
-
-def who(trace: Trace | None) -> str:
-    """Who did it, in words; for a difference that nobody recorded, that."""
-    if trace is None:
-        return "no record of it in the audit log: changed outside of the product"
-    how = trace.how.replace("-", " ")
-    run = f" in run {trace.run}" if trace.run is not None else " by hand"
-    return f"{trace.by} on {trace.at:%Y-%m-%d %H:%M} UTC ({how}{run})"

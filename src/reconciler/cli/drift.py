@@ -1,0 +1,84 @@
+"""`reconciler drift`: what somebody changed behind the last run, and who."""
+
+from __future__ import annotations
+
+import shlex
+
+import click
+
+from reconciler.cli.kinds import expect_desired
+from reconciler.cli.options import (
+    color_option,
+    format_option,
+    organization_option,
+    store_option,
+)
+from reconciler.cli.output import paint, result
+from reconciler.cli.patience import working
+from reconciler.cli.places import folder_of, placing
+from reconciler.cli.session import now, open_store, the_organization
+from reconciler.model.errors import Exit, InvalidInput
+
+
+@click.command()
+@click.argument("path", metavar="PATH")
+@click.option("--policy", "policy_file", metavar="FILE", envvar="RECONCILER_POLICY",
+              help="Where the policy is. Default: policy.yaml beside PATH.")
+@click.option("--verbose", "-v", is_flag=True, help="Show long lists whole.")
+@format_option
+@store_option
+@organization_option
+@color_option
+def drift(
+    path: str, *, policy_file: str | None, verbose: bool, format_: str, store_url: str,
+    organization: str | None,
+) -> int:
+    """Show what was changed in the live organization behind the last run.
+
+    What the last run left, what is there now and what PATH declares are compared: what only
+    somebody by hand changed is drift, what only the files changed is pending, what both changed
+    differently is a conflict. Each change names who made it, when and how. Nothing is written.
+
+    \b
+    Three ways out, for each change by its name:
+      revert   reconciler apply PATH --only drift
+      adopt    reconciler adopt PATH --only sam@acme.example/project/web
+      ignore   ignore_drift: {sam@acme.example/project/web: {reason: Helps on call}}
+
+    \b
+    Exit codes: 0 none, 2 drift, 3 malformed input, 4 the files break a rule, 10 no store.
+
+    \b
+    Examples:
+      reconciler drift org.yaml
+      reconciler drift org.yaml --format markdown
+    """
+    from reconciler.desired.load import load
+    from reconciler.desired.policy import load_with_policy
+    from reconciler.drift.classify import find_drift
+    from reconciler.planning.policy import Terms
+    from reconciler.reports.drift_view import drift_view
+
+    expect_desired(path)
+    folder = folder_of(path)
+    with working("looking for drift"):
+        with placing(folder):
+            state, policy = load_with_policy(load, path, policy_file)
+        if organization is not None and organization != state.organization:
+            raise InvalidInput(
+                f"{path} declares the organization {state.organization}, not {organization}",
+                how="leave --organization out, or name the other file")
+        store = open_store(store_url)
+        with store.reader(the_organization(store, state.organization)) as reader:
+            report = find_drift(state, reader, now=now(), terms=Terms(declared=policy))
+            overview = reader.overview()
+        view = drift_view(report, folder=folder, overview=overview, path=shlex.quote(path))
+    if format_ == "json":
+        from reconciler.reports.document import to_json
+
+        result(to_json(view).rstrip("\n"))
+    else:
+        from reconciler.reports.plan_text import plan_text
+
+        result(plan_text(view, paint=paint(), verbose=verbose))
+    return Exit.CHANGES if report.found else Exit.DONE
