@@ -7,11 +7,11 @@ than another exactly where their tightest is not that policy itself.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
+from reconciler.model.canonical import canonical
 from reconciler.model.email import Email
 from reconciler.model.organization import ReceiverAccess
 from reconciler.model.values import NO_ENTRIES, FrozenMap, frozen_map
@@ -189,9 +189,7 @@ def limits_of(stated: Iterable[tuple[str, Limit]]) -> FrozenMap[str, Limit]:
 
 def digest(policy: Policy) -> str:
     """A SHA-256 of what the policy says."""
-    text = json.dumps(to_document(policy), sort_keys=True, separators=(",", ":"),
-                      ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical(to_document(policy)).encode()).hexdigest()
 
 
 _PLAIN: Final = ("min_admins", "default_receiver", "require_transfer", "expire_after_days",

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from reconciler.live.ports import Carried
+from reconciler.model.canonical import canonical
 from reconciler.model.elements import Aspect, Element, Trace
 from reconciler.model.errors import InvalidInput, Stale
 from reconciler.model.finding import Finding, Location, Severity
@@ -34,8 +35,6 @@ FORMAT_VERSION: Final = "1.0"
 MAX_PLAN_BYTES: Final = 512 * 1024 * 1024
 _UNDIGESTED: Final = frozenset({"digest", "expires_on"})
 Json = dict[str, Any]
-_canonical: Final = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def to_json(plan: Plan) -> str:
@@ -117,16 +116,16 @@ def _canonical_pieces(document: Json) -> Iterator[str]:
     plan, and as one text would be the largest value of a whole run."""
     before = "{"
     for key in sorted(document.keys() - _UNDIGESTED):
-        yield f"{before}{_canonical(key)}:"
+        yield f"{before}{canonical(key)}:"
         before = ","
         value = document[key]
         if not isinstance(value, (list, Iterator)):
-            yield _canonical(value)
+            yield canonical(value)
             continue
         yield "["
         separator = ""
         for item in value:
-            yield separator + _canonical(item)
+            yield separator + canonical(item)
             separator = ","
         yield "]"
     yield "}"

@@ -8,7 +8,6 @@ the chain at that place; who cuts off its end leaves the organization's sequence
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -21,6 +20,7 @@ from reconciler.live.ports import AuditRecord
 from reconciler.live.sql import tables
 from reconciler.live.sql.bulk import insert_rows
 from reconciler.live.sql.tables import time_of, time_text
+from reconciler.model.canonical import canonical
 from reconciler.model.images import Image
 
 BEGINNING: Final = "0" * 64
@@ -28,8 +28,6 @@ BEGINNING: Final = "0" * 64
 COLUMNS: Final = ("organization", "sequence", "at", "actor", "operation", "subject", "before",
                   "after", "run", "previous_hash", "hash", "target")
 _t = tables.audit
-canonical: Final = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def last_hash(connection: Connection, organization: str) -> str:
