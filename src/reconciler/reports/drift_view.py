@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from reconciler.drift.report import KINDS as MEANINGS
@@ -106,7 +107,7 @@ def _row(item: DriftItem, folder: str) -> Row:
         details.append(Fact("named", item.selector))
     return Row(sign=_sign(item), text=item.text, why="", place=place(item.source, folder),
                risk=_RISK[item.harm] if item.counts else Risk.NONE, cause=str(item.kind),
-               details=tuple(details), effects=tuple(_effects(item)))
+               details=tuple(details), told_by_project=partial(_effects, item))
 
 
 def _sign(item: DriftItem) -> Sign:
