@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,18 +13,27 @@ from reconciler.cli.kinds import is_for_a_plan
 from reconciler.cli.options import (
     actor_option,
     color_option,
-    format_option,
     only_option,
     organization_option,
+    report_options,
     store_option,
 )
-from reconciler.cli.output import paint, paint_for, result, result_json, say
+from reconciler.cli.output import paint_for, result, result_json, say
 from reconciler.cli.patience import working
-from reconciler.cli.planning import Planned, plan_as_text, plan_path, refuse, saved_plan
+from reconciler.cli.planning import Planned, plan_path, refuse, saved_plan, viewing
+from reconciler.cli.reports import (
+    Make,
+    Medium,
+    Wanted,
+    print_report,
+    refuse_wrong_reports,
+    rendered,
+    write_reports,
+)
 from reconciler.cli.session import now, open_store, the_actor
 from reconciler.cli.terms import asked, refuse_for_saved, terms_options
 from reconciler.model.email import Email
-from reconciler.model.errors import InvalidInput, Unapproved
+from reconciler.model.errors import InvalidInput, ReconcilerError, Unapproved
 from reconciler.reports.escape import for_terminal
 from reconciler.reports.words import counted
 from reconciler.rules.content import CONFIRMATIONS, MIGRATION, TRANSFERS
@@ -31,7 +41,7 @@ from reconciler.rules.content import CONFIRMATIONS, MIGRATION, TRANSFERS
 if TYPE_CHECKING:
     from reconciler.applying.apply import Applied
     from reconciler.planning.plan import Plan
-    from reconciler.reports.paint import Paint
+    from reconciler.reports.view import View
 
 _CANNOT: Final = {
     TRANSFERS: "The transfers of content", MIGRATION: "The migration of a domain"}
@@ -45,34 +55,36 @@ _CANNOT: Final = {
 @click.option("--permitted-only", is_flag=True,
               help="Make only the changes that the actor may make, and leave the rest.")
 @only_option
-@click.option("--verbose", "-v", is_flag=True, help="Show long lists beside the changes whole.")
 @click.option("--commit", metavar="SHA", help="The commit that PATH is of, kept with the run.")
 @terms_options
-@format_option
+@report_options
 @store_option
 @organization_option
 @actor_option
 @color_option
 def apply(
     path: str, *, auto_approve: bool, confirmed: tuple[str, ...], verbose: bool, format_: str,
-    actor: Email | None, **options: Any,
+    reports: tuple[Wanted, ...], actor: Email | None, **options: Any,
 ) -> None:
     """Make the live organization as PATH declares, or run a saved plan.
 
     PATH is planned afresh and shown, then you are asked; without a terminal it needs
     --auto-approve. A PLAN.json is run exactly as it was saved and reviewed, without a question;
     it is refused if it was altered or applied before, or if what it changes has moved since.
-    Either way all of it happens, in one transaction, or nothing.
+    Either way all of it happens, in one transaction, or nothing. Reports are of what was applied,
+    or of the plan where a rule refuses it.
 
     \b
     Examples:
       reconciler apply org.yaml --as ada@acme.example
       reconciler apply org.yaml --as ada@acme.example --auto-approve --confirm transfers
       reconciler apply plan.json --as ada@acme.example
+      reconciler apply plan.json --as ada@acme.example --report html=applied.html
     """
     terms, planning = asked(**options)
     acting = the_actor(actor, f"reconciler apply {path}")
     names = frozenset(confirmed)
+    refuse_wrong_reports(reports)
     if is_for_a_plan(path):
         for option in ("permitted_only", "only"):
             if planning[option]:
@@ -82,18 +94,29 @@ def apply(
         planned = _saved(path, planning["store_url"], planning["organization"])
         # Whoever saved the plan has seen in it what cannot be undone.
         names |= {*CONFIRMATIONS}
-        refuse(planned.plan, shown=False)
+        _refuse(planned, reports, verbose=verbose, shown=False)
     else:
         planned = plan_path(path, actor=acting, terms=terms, **planning)
         _show(planned, format_, verbose)
-        refuse(planned.plan, shown=True)
+        _refuse(planned, reports, verbose=verbose, shown=True)
         if not planned.plan.empty and not auto_approve:
             names |= _approval(planned.plan, names, path)
     from reconciler.applying.apply import apply_plan
 
+    at = now()
     with working("applying"):
-        done = apply_plan(planned.plan, planned.store, actor=acting, now=now(), confirmed=names)
-    _say_done(planned.plan, done, format_)
+        done = apply_plan(planned.plan, planned.store, actor=acting, now=at, confirmed=names)
+    make = _viewing_done(planned, done, acting, at)
+    said = f"applied {counted(done.changes, 'change')} to {planned.plan.organization} "
+    said += f"(run {done.run})"
+    if format_ in (Medium.TEXT, Medium.JSON):
+        _say_done(planned.plan, done, format_, said)
+    else:
+        print_report(make, format_, verbose=verbose, done=said)
+    try:
+        write_reports(reports, make, verbose=verbose)
+    except ReconcilerError as error:
+        raise type(error)(error.what, how=f"do not apply it again for the report: {said}") from None
 
 
 def _saved(path: str, store_url: str, organization: str | None) -> Planned:
@@ -105,13 +128,34 @@ def _saved(path: str, store_url: str, organization: str | None) -> Planned:
 
 
 def _show(planned: Planned, format_: str, verbose: bool) -> None:
-    def text(paint: Paint) -> str:
-        return plan_as_text(planned.plan, paint, verbose=verbose, folder=planned.folder)
-
-    if format_ == "json":
-        say(text(paint_for(sys.stderr)))
+    make = viewing(planned.plan, folder=planned.folder)
+    if format_ == Medium.TEXT:
+        print_report(make, format_, verbose=verbose)
     else:
-        result(text(paint()))
+        # The result is what comes of it; the plan is for whoever is asked.
+        say(rendered(make, Medium.TEXT, verbose=verbose, painted=paint_for(sys.stderr)).rstrip())
+
+
+def _refuse(
+    planned: Planned, reports: tuple[Wanted, ...], *, verbose: bool, shown: bool
+) -> None:
+    """Refuse a plan with errors, and write what reports there are to be of it."""
+    if not planned.plan.applyable:
+        make = viewing(planned.plan, folder=planned.folder, overview=planned.overview)
+        write_reports(reports, make, verbose=verbose)
+    refuse(planned.plan, shown=shown)
+
+
+def _viewing_done(planned: Planned, done: Applied, actor: Email, at: datetime) -> Make:
+    from reconciler.reports.applied_view import applied_view
+
+    def make(verbose: bool) -> View:
+        with planned.store.reader(planned.plan.organization) as reader:
+            overview = reader.overview()
+        return applied_view(planned.plan, done, actor=actor, at=at, verbose=verbose,
+                            folder=planned.folder, overview=overview)
+
+    return make
 
 
 def _approval(plan: Plan, confirmed: frozenset[str], path: str) -> frozenset[str]:
@@ -145,9 +189,8 @@ def _ask(question: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def _say_done(plan: Plan, done: Applied, format_: str) -> None:
-    said = f"applied {counted(done.changes, 'change')} to {plan.organization} (run {done.run})"
-    if format_ == "json":
+def _say_done(plan: Plan, done: Applied, format_: str, said: str) -> None:
+    if format_ == Medium.JSON:
         result_json({"organization": plan.organization, **dataclasses.asdict(done)}, done=said)
         return
     if not done.changes:

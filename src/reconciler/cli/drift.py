@@ -9,13 +9,13 @@ import click
 from reconciler.cli.kinds import expect_desired
 from reconciler.cli.options import (
     color_option,
-    format_option,
     organization_option,
+    report_options,
     store_option,
 )
-from reconciler.cli.output import paint, result
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
+from reconciler.cli.reports import Wanted, print_report, refuse_wrong_reports, write_reports
 from reconciler.cli.session import now, open_store, the_organization
 from reconciler.model.errors import Exit, InvalidInput
 
@@ -24,14 +24,13 @@ from reconciler.model.errors import Exit, InvalidInput
 @click.argument("path", metavar="PATH")
 @click.option("--policy", "policy_file", metavar="FILE", envvar="RECONCILER_POLICY",
               help="Where the policy is. Default: policy.yaml beside PATH.")
-@click.option("--verbose", "-v", is_flag=True, help="Show long lists whole.")
-@format_option
+@report_options
 @store_option
 @organization_option
 @color_option
 def drift(
-    path: str, *, policy_file: str | None, verbose: bool, format_: str, store_url: str,
-    organization: str | None,
+    path: str, *, policy_file: str | None, verbose: bool, format_: str,
+    reports: tuple[Wanted, ...], store_url: str, organization: str | None,
 ) -> int:
     """Show what was changed in the live organization behind the last run.
 
@@ -51,7 +50,7 @@ def drift(
     \b
     Examples:
       reconciler drift org.yaml
-      reconciler drift org.yaml --format markdown
+      reconciler drift org.yaml --format markdown --report html=drift.html
     """
     from reconciler.desired.load import load
     from reconciler.desired.policy import load_with_policy
@@ -60,6 +59,7 @@ def drift(
     from reconciler.reports.drift_view import drift_view
 
     expect_desired(path)
+    refuse_wrong_reports(reports)
     folder = folder_of(path)
     with working("looking for drift"):
         with placing(folder):
@@ -73,12 +73,6 @@ def drift(
             report = find_drift(state, reader, now=now(), terms=Terms(declared=policy))
             overview = reader.overview()
         view = drift_view(report, folder=folder, overview=overview, path=shlex.quote(path))
-    if format_ == "json":
-        from reconciler.reports.document import to_json
-
-        result(to_json(view).rstrip("\n"))
-    else:
-        from reconciler.reports.plan_text import plan_text
-
-        result(plan_text(view, paint=paint(), verbose=verbose))
+    print_report(lambda _: view, format_, verbose=verbose)
+    write_reports(reports, lambda _: view, verbose=verbose)
     return Exit.CHANGES if report.found else Exit.DONE

@@ -16,6 +16,9 @@ from reconciler.model.errors import InvalidInput
 YAML_ENDINGS: Final = (".yaml", ".yml")
 PLAN_ENDING: Final = ".json"
 _READ: Final = 4096
+_REPORTS: Final = (b"Plan for ", b"No plan for ", b"No changes", b"Applied to ", b"Drift of ",
+                   b"<!-- reconciler: report of ")
+_PAGE: Final = b'<meta name="generator" content="reconciler">'
 
 
 class Kind(enum.Enum):
@@ -40,8 +43,8 @@ def kind_of(path: str | Path) -> Kind:
     except (OSError, ValueError):
         return Kind.UNKNOWN  # reading it will say why not
     if begins.lstrip().startswith(b"{") and b'"format_version"' in begins[:200]:
-        return Kind.PLAN
-    if begins.startswith((b"Plan for ", b"No plan for ", b"No changes")):
+        return Kind.REPORT if b'"report":' in begins[:200] else Kind.PLAN
+    if begins.startswith(_REPORTS) or _PAGE in begins:
         return Kind.REPORT
     if b"apiVersion" in begins or place.suffix in YAML_ENDINGS:
         return Kind.DESIRED

@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli.inputs import EMAIL
 from reconciler.cli.output import choose_color
+from reconciler.cli.reports import Medium, report_wanted
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_STORE: Final = "sqlite:///reconciler.db"
@@ -67,6 +68,24 @@ def format_option(command: F) -> F:
         "--format", "format_", type=click.Choice(["text", "json"]), default="text",
         show_default=True, help="How to print the result.",
     )(command)
+
+
+def report_options(command: F) -> F:
+    """Of commands with a report: --format for stdout, --report for files, --verbose."""
+    for option in (
+        click.option(
+            "--format", "format_", type=click.Choice([str(m) for m in Medium]),
+            default=str(Medium.TEXT),
+            show_default=True, help="How to print the result."),
+        click.option(
+            "--report", "reports", metavar="FORMAT=FILE", type=report_wanted, multiple=True,
+            help="Also write the report to a file: text, json, markdown or html; may be given "
+                 "several times."),
+        click.option("--verbose", "-v", is_flag=True,
+                     help="Show long lists beside the changes whole."),
+    ):
+        command = option(command)
+    return command
 
 
 def live_options(command: F) -> F:

@@ -11,13 +11,14 @@ from reconciler.cli.files import refuse_other_file, write_whole
 from reconciler.cli.options import (
     actor_option,
     color_option,
-    format_option,
     only_option,
     organization_option,
+    report_options,
     store_option,
 )
-from reconciler.cli.output import paint, result, say
-from reconciler.cli.planning import next_step, plan_as_text, plan_path, refuse
+from reconciler.cli.output import result, say
+from reconciler.cli.planning import next_step, plan_path, refuse, viewing
+from reconciler.cli.reports import Medium, Wanted, print_report, refuse_wrong_reports, write_reports
 from reconciler.cli.terms import asked, terms_options
 from reconciler.model.errors import Exit
 from reconciler.reports.escape import for_terminal
@@ -32,23 +33,24 @@ from reconciler.reports.escape import for_terminal
 @click.option("--permitted-only", is_flag=True,
               help="Plan only what the actor may do; the rest is listed as left for others.")
 @only_option
-@click.option("--verbose", "-v", is_flag=True, help="Show long lists beside the changes whole.")
 @click.option("--commit", metavar="SHA",
               help="The commit that PATH is of, to be kept in the plan.")
 @terms_options
-@format_option
+@report_options
 @store_option
 @organization_option
 @actor_option
 @color_option
 def plan(
     path: str, *, out: Path | None, detailed_exitcode: bool, verbose: bool, format_: str,
-    **options: Any,
+    reports: tuple[Wanted, ...], **options: Any,
 ) -> int:
     """Show what would change to make the live organization as PATH declares.
 
     PATH is a YAML file, or a directory with org.yaml in it. Nothing is written. Without --as the
     plan says who may make each change; with it, what that person may not do.
+
+    --format json prints the plan as --out saves it; --report json=FILE is the report of it.
 
     \b
     Exit codes: 0 done (also with changes), 2 changes (with --detailed-exitcode), 3 malformed
@@ -59,25 +61,29 @@ def plan(
       reconciler plan org.yaml
       reconciler plan org.yaml --as ada@acme.example --out plan.json
       reconciler plan org.yaml --format json --detailed-exitcode
+      reconciler plan org.yaml --report markdown=plan.md --report html=plan.html
     """
     terms, planning = asked(**options)
     if planning["permitted_only"] and planning["actor"] is None:
         raise click.UsageError("--permitted-only needs an actor: add --as EMAIL.")
     if out is not None:
         refuse_other_file(out)
-    made, _, folder = plan_path(path, terms=terms, **planning)
-    if out is not None or format_ == "json":
+    refuse_wrong_reports(reports)
+    made, _, folder, overview = plan_path(path, terms=terms, **planning)
+    if out is not None or format_ == Medium.JSON:
         from reconciler.planning.document import to_json
 
         document = to_json(made)
         if out is not None:
             write_whole(out, document)
             say(f"Saved the plan as {for_terminal(str(out))}.")
-        if format_ == "json":
+        if format_ == Medium.JSON:
             result(document.rstrip("\n"))
-    if format_ == "text":
-        step = next_step(made, str(out) if out and made.applyable else path, saved=out is not None,
-                         terms=terms)
-        result(plan_as_text(made, paint(), verbose=verbose, next_step=step, folder=folder))
-    refuse(made, shown=format_ == "text", folder=folder)
+    step = next_step(made, str(out) if out and made.applyable else path, saved=out is not None,
+                     terms=terms)
+    make = viewing(made, next_step=step, folder=folder, overview=overview)
+    if format_ != Medium.JSON:
+        print_report(make, format_, verbose=verbose)
+    write_reports(reports, make, verbose=verbose)
+    refuse(made, shown=format_ == Medium.TEXT, folder=folder)
     return Exit.CHANGES if detailed_exitcode and not made.empty else Exit.DONE

@@ -18,22 +18,26 @@ from reconciler.cli.terms import NOTHING_ASKED, Asked, refuse_without_policy, te
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, ReconcilerError
 from reconciler.reports.escape import for_terminal
-from reconciler.reports.paint import Paint
 
 if TYPE_CHECKING:
+    from reconciler.cli.reports import Make
     from reconciler.live.ports import Reader, Store
+    from reconciler.model.organization import Overview
     from reconciler.planning.plan import Plan
+    from reconciler.reports.view import View
 
 _AUTHORITY: Final = frozenset({"R11", "R12", "R13", "R14", "R15", "R16", "R17"})
 """Rules that say that somebody else may."""
 
 
 class Planned(NamedTuple):
-    """A plan, and the store it was made on; `folder` is put before its places to open them."""
+    """A plan, and the store it was made on; `folder` is put before its places to open them.
+    `overview` is that of the store at the time."""
 
     plan: Plan
     store: Store
     folder: str = ""
+    overview: Overview | None = None
 
 
 def plan_path(
@@ -70,7 +74,8 @@ def plan_path(
                              permitted_only=permitted_only, only=ONLY[only] if only else (),
                              terms=Terms(declared=policy, allowances=terms.allowances,
                                          policy_alone=terms.policy_only))
-    return Planned(plan, store, folder)
+            overview = reader.overview()
+    return Planned(plan, store, folder, overview)
 
 
 def saved_plan(path: str) -> tuple[Plan, str]:
@@ -83,16 +88,17 @@ def saved_plan(path: str) -> tuple[Plan, str]:
         return from_json(text), text
 
 
-def plan_as_text(
-    plan: Plan, paint: Paint, *, verbose: bool, next_step: str = "", folder: str = ""
-) -> str:
-    """The report of a plan, with `folder` before its places."""
-    from reconciler.reports.plan_text import plan_text
+def viewing(
+    plan: Plan, *, next_step: str = "", folder: str = "", overview: Overview | None = None
+) -> Make:
+    """How to make the view of a plan, with `folder` before its places."""
     from reconciler.reports.plan_view import view_of
 
-    with working("writing the report"):
-        view = view_of(plan, verbose=verbose, folder=folder, next_step=next_step)
-        return plan_text(view, paint=paint, verbose=verbose)
+    def make(verbose: bool) -> View:
+        return view_of(plan, verbose=verbose, folder=folder, overview=overview,
+                       next_step=next_step)
+
+    return make
 
 
 def refuse(plan: Plan, *, shown: bool, folder: str = "") -> None:

@@ -11,7 +11,6 @@ from reconciler.reports.document import SIGNS
 from reconciler.reports.html.elements import Markup, el, joined
 from reconciler.reports.view import (
     KINDS,
-    RISKS,
     Block,
     Effect,
     Kind,
@@ -31,7 +30,7 @@ _SHOWN: Final = {Sign.ADD: "+", Sign.CHANGE: "~", Sign.REMOVE: "\u2212", Sign.MO
 _PILLS: Final = {Risk.IRREVERSIBLE: "cannot be undone", Risk.REMOVAL: "removal",
                  Risk.ADMIN_GRANT: "admin right", Risk.POLICY: "protection loosened",
                  Risk.LOSS: "access lost"}
-_TONES: Final = {heading: str(risk) for risk, heading in RISKS.items()}
+_RANKS: Final = tuple(Risk)
 
 
 def both_ways(view: View) -> Markup | None:
@@ -65,7 +64,9 @@ def _by(items: Sequence[T], number: int) -> Iterator[Sequence[T]]:
 def _section(
     section: Section, numbers: dict[int, int], name: str, *, made: bool = True
 ) -> Markup:
-    tone = _TONES.get(section.heading, "plain") if section.risky else "plain"
+    # A row's own risk is said only where it is not that of the section.
+    risk = min((row.risk for b in section.blocks for row in b.rows), key=_RANKS.index)
+    tone = str(risk) if section.risky and risk is not Risk.NONE else "plain"
     blocks = [_block(b, numbers[id(b)], tone) for b in section.blocks]
     return el(
         "section", el("h3", section.heading, " ", _number(len(blocks))),

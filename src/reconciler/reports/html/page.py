@@ -116,7 +116,7 @@ def _members(view: View) -> Markup | None:
 def _numbers(view: View) -> Markup | None:
     if view.empty:
         return None
-    verbs = _DONE_VERBS if view.about is About.APPLIED else VERBS
+    verbs = VERBS if view.about is About.PLAN else _DONE_VERBS
     return _card("Changes", [
         (verbs[sign].capitalize(), number, SIGNS[sign]) for sign, number in view.counts
         if number or sign is not Sign.MOVE])
