@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
+from tests.browser import chromium
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -75,14 +76,19 @@ def store_url(request: pytest.FixtureRequest) -> str:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter,
 ) -> Generator[None, None, None]:
-    """Nobody should believe that PostgreSQL was tested when it was not: the last lines say so."""
+    """Nobody should believe that something was tested when it was not: the last lines say so."""
     yield
-    reasons = {
+    skipped = {
         str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ())
-        if isinstance(report.longrepr, tuple) and postgres.LEFT_OUT in str(report.longrepr[2])
+        if isinstance(report.longrepr, tuple)
     }
-    for reason in sorted(reasons):
-        terminalreporter.section("PostgreSQL WAS NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.line(reason.removeprefix("Skipped: "), red=True)
-        terminalreporter.line(f"Name a server in {postgres.NAMED}, or install what the tests "
-                              "need: make test", red=True)
+    for left_out, what, way_out in (
+        (postgres.LEFT_OUT, "PostgreSQL",
+         f"Name a server in {postgres.NAMED}, or install what the tests need: make test"),
+        (chromium.LEFT_OUT, "THE HTML REPORT IN A BROWSER",
+         f"Install one (apt-get install chromium), or name one in {chromium.NAMED}"),
+    ):
+        for reason in sorted(reason for reason in skipped if left_out in reason):
+            terminalreporter.section(f"{what} WAS NOT TESTED", sep="!", red=True, bold=True)
+            terminalreporter.line(reason.removeprefix("Skipped: "), red=True)
+            terminalreporter.line(way_out, red=True)

@@ -13,7 +13,7 @@ from reconciler.planning.plan import Plan, Risk
 from reconciler.reports.paint import Tone
 from reconciler.reports.plan_text import plan_text
 from reconciler.reports.plan_view import view_of
-from tests.reports.golden import hold_against
+from tests.reports.golden import VIEWS, hold_against
 from tests.reports.plans import (
     SAM,
     a_plan,
@@ -44,6 +44,10 @@ def text(plan: Plan, *, verbose: bool = False) -> str:
 ])
 def test_a_report_is_what_its_golden_file_says(name: str, plan: Plan, verbose: bool) -> None:
     hold_against(f"{name}.txt", text(plan, verbose=verbose) + "\n")
+
+
+def test_what_was_applied_is_said_in_text_too() -> None:
+    hold_against("applied.txt", plan_text(VIEWS["applied"]) + "\n")
 
 
 def test_nothing_in_a_report_steers_a_terminal() -> None:

@@ -116,7 +116,8 @@ def apply(
     try:
         write_reports(reports, make, verbose=verbose)
     except ReconcilerError as error:
-        raise type(error)(error.what, how=f"do not apply it again for the report: {said}") from None
+        error.how = f"do not apply it again for the report: {said}"
+        raise
 
 
 def _saved(path: str, store_url: str, organization: str | None) -> Planned:

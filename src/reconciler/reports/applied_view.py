@@ -30,7 +30,6 @@ def applied_view(
 
 
 def applied_text(organization: str, done: Applied) -> str:
-    """`Applied 28 changes to acme (run 20260601T120000-be403376).`"""
+    """`Applied 28 changes to acme; 1 waiting.`"""
     waiting = f"; {done.waiting:,} waiting" if done.waiting else ""
-    return (f"Applied {counted(done.changes, 'change')} to {organization} (run {done.run})"
-            f"{waiting}.")
+    return f"Applied {counted(done.changes, 'change')} to {organization}{waiting}."

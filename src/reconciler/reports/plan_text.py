@@ -11,7 +11,7 @@ from reconciler.reports.done import TONE_OF
 from reconciler.reports.escape import for_terminal, width
 from reconciler.reports.findings import finding_line
 from reconciler.reports.paint import Paint, Tone, plain
-from reconciler.reports.view import Aside, Block, Row, Section, View, cause_words
+from reconciler.reports.view import About, Aside, Block, Row, Section, View, cause_words
 from reconciler.reports.words import counted, listed
 
 T = TypeVar("T")
@@ -56,7 +56,9 @@ def _header(view: View, paint: Paint) -> list[str]:
     if view.empty:
         # "No changes" needs no title; anything that stands beside the changes does.
         return [title] if view.errors or view.asides else []
-    return [title, for_terminal(view.scope)]
+    facts = ", ".join(f"{label} {value}" for label, value in view.facts)
+    told = [for_terminal(facts)] if facts and view.about is not About.PLAN else []
+    return [title, for_terminal(view.scope), *told]
 
 
 def _section(section: Section, paint: Paint) -> list[str]:
