@@ -33,9 +33,12 @@ def insert_rows(
     at_once = max(1, _MOST_VALUES // len(columns)) if connection.dialect.name == "sqlite" else 1
     whole = len(rows) - len(rows) % at_once
     if whole:
-        connection.exec_driver_sql(statement + ", ".join([one] * at_once), [
+        # One after the other: all rows at once in this form would be held twice.
+        cursor: Any = connection.connection.cursor()
+        cursor.executemany(statement + ", ".join([one] * at_once), (
             tuple(chain.from_iterable(rows[start:start + at_once]))
-            for start in range(0, whole, at_once)])
+            for start in range(0, whole, at_once)))
+        cursor.close()
     if whole < len(rows):
         connection.exec_driver_sql(statement + one, list(rows[whole:]))
 

@@ -20,6 +20,7 @@ from reconciler.model.errors import Refused, Unreachable
 from reconciler.model.finding import Finding
 from reconciler.model.organization import Group, Member, Settings
 from reconciler.model.policy import Policy, digest, to_document
+from reconciler.model.roles import Role
 from reconciler.model.world import Frame, World
 
 Rows = list[tuple[Any, ...]]
@@ -32,6 +33,7 @@ _GROUP_SPACE: Final = ("organization", "group_id", "space")
 _PROJECT: Final = ("organization", "email", "project", "role")
 _GRANTED: Final = {"groups": ("organization", "email", "group_id"),
                    "spaces": ("organization", "email", "space")}
+_TEXT_OF: Final = {role: str(role) for role in Role}
 _CONTENT: Final = ("organization", "id", "kind", "title", "project", "space", "owner")
 
 
@@ -62,8 +64,9 @@ class Writer:
         self._groups(world.groups)
         people = sorted(touched.items())
         self._people(people)
-        self._project_roles(people)
+        # First what has an index that is written all over: it then fits into memory.
         self._memberships(tables.member_groups, people, "groups")
+        self._project_roles(people)
         self._memberships(tables.member_spaces, people, "spaces")
         self._content(world)
         delete_rows(self._connection, tables.members, ("organization", "email"),
@@ -147,7 +150,7 @@ class Writer:
 
     def _person(self, member: Member) -> tuple[Any, ...]:
         return (
-            str(member.state), str(member.role), member.name, member.team,
+            str(member.state), _TEXT_OF[member.role], member.name, member.team,
             member.default_project, self._time(member.requested_at), self._time(member.invited_at),
             member.invitations_sent, self._time(member.joined_at),
             self._time(member.last_login_at), self._grants_digest(member),
@@ -163,16 +166,20 @@ class Writer:
         for email, (old, new) in people:
             if new is None:
                 continue  # the foreign key takes the grants away with the member
-            before: dict[str, Any] = old.projects if old else {}
-            if before is new.projects:
+            now = new.projects
+            if old is None:
+                given += [(org, email, p, _TEXT_OF[now[p]]) for p in sorted(now)]
                 continue
-            for project in sorted(new.projects):
-                role = new.projects[project]
+            before = old.projects
+            if before is now:
+                continue
+            for project in sorted(now):
+                role = _TEXT_OF[now[project]]
                 if project not in before:
-                    given.append((org, email, project, role.value))
-                elif before[project] is not role:
-                    changed.append((role.value, org, email, project))
-            gone += [(org, email, p) for p in sorted(before) if p not in new.projects]
+                    given.append((org, email, project, role))
+                elif before[project] is not now[project]:
+                    changed.append((role, org, email, project))
+            gone += [(org, email, p) for p in sorted(before) if p not in now]
         delete_rows(self._connection, tables.member_projects, _PROJECT[:3], gone)
         update_rows(self._connection, tables.member_projects, ("role",), _PROJECT[:3], changed)
         insert_rows(self._connection, tables.member_projects, _PROJECT, given)
@@ -181,14 +188,17 @@ class Writer:
         self, table: Table, people: list[tuple[Email, tuple[Member | None, Member | None]]],
         kind: str,
     ) -> None:
-        org, nothing = self._organization, frozenset[str]()
+        org = self._organization
         left: Rows = []
         joined: Rows = []
         for email, (old, new) in people:
             if new is None:
                 continue
-            held: frozenset[str] = getattr(old, kind) if old else nothing
             holds: frozenset[str] = getattr(new, kind)
+            if old is None:
+                joined += [(org, email, name) for name in sorted(holds)]
+                continue
+            held: frozenset[str] = getattr(old, kind)
             if held is not holds:
                 left += [(org, email, name) for name in sorted(held - holds)]
                 joined += [(org, email, name) for name in sorted(holds - held)]
