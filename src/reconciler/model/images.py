@@ -57,7 +57,7 @@ from reconciler.model.operations import (
 from reconciler.model.organization import ContentItem, Group, Member, MemberState
 from reconciler.model.perform import selected_content
 from reconciler.model.policy import to_document
-from reconciler.model.roles import converted_role
+from reconciler.model.roles import Role, converted_role
 from reconciler.model.world import World
 
 Image = dict[str, Any]
@@ -65,6 +65,7 @@ GIVES: Final = "groups_give"
 """The field of a before-image that only states what is expected: no operation changes it."""
 CONVERTS: Final = "converts"
 """The field with everybody whose role a switch converts: {email: role before}."""
+_TEXT_OF: Final = {role: str(role) for role in Role}
 _SPELLED_OUT: Final = 8
 """Of a group that gives more roles and team spaces, an image holds numbers and a digest."""
 
@@ -105,9 +106,10 @@ def member_image(member: Member | None) -> Image | None:
     """A person with all their grants."""
     if member is None:
         return None
-    made: Image = {"state": str(member.state), "role": str(member.role)}
-    if member.projects:
-        made["projects"] = {p: str(member.projects[p]) for p in sorted(member.projects)}
+    made: Image = {"state": str(member.state), "role": _TEXT_OF[member.role]}
+    projects = member.projects
+    if projects:
+        made["projects"] = {p: _TEXT_OF[projects[p]] for p in sorted(projects)}
     if member.groups:
         made["groups"] = sorted(member.groups)
     if member.spaces:
@@ -202,6 +204,8 @@ def _person_image(world: World, operation: PersonOperation) -> Image:
     if member is None or isinstance(operation, Approve):
         return _entrance_image(world, member, operation)
     match operation:
+        case Invite():
+            return {"member": member_image(member)}
         case SetRole() | SetProjectRole() | RemoveProjectRole() | AddToGroup() | RemoveFromGroup():
             return _access_image(world, member, operation)
         case SetName():
@@ -231,8 +235,8 @@ def _entrance_image(world: World, member: Member | None, operation: PersonOperat
     made: Image = {"member": member_image(member)}
     if isinstance(operation, (Invite, Approve)) and operation.access.groups and (
             member is None or member.state is MemberState.REQUESTED):
-        made[GIVES] = {group: world.gives_digest(group)
-                       for group in sorted(operation.access.groups)}
+        digest = world.gives_digest
+        made[GIVES] = {group: digest(group) for group in sorted(operation.access.groups)}
     return made
 
 

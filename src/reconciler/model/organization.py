@@ -20,6 +20,9 @@ class Tier(enum.StrEnum):
     GROWTH = "growth"
     ENTERPRISE = "enterprise"
 
+    # As with roles: asked for of every operation.
+    __hash__ = str.__hash__
+
 
 class Feature(enum.StrEnum):
     """What a tier may or may not have (R03)."""
@@ -27,6 +30,8 @@ class Feature(enum.StrEnum):
     SSO = "SSO"
     PROJECT_LEVEL_PERMISSIONS = "project-level permissions"
     GROUPS = "permission groups"
+
+    __hash__ = str.__hash__
 
 
 TIER_FEATURES: Final[dict[Tier, frozenset[Feature]]] = {

@@ -179,15 +179,15 @@ def tier_feature(case: Case) -> Iterator[Finding]:
     """R03: only features that the tier has."""
     world = case.world
     match case.operation:
-        case CreateGroup() | SetGroupRole() | AddGroupSpace() | AddToGroup():
-            yield from _needs_feature(case, Feature.GROUPS)
-        case SetProjectRole():
-            yield from _needs_feature(case, Feature.PROJECT_LEVEL_PERMISSIONS)
         case Invite(_, access) | Approve(_, access):
             if access.groups:
                 yield from _needs_feature(case, Feature.GROUPS)
             if access.projects:
                 yield from _needs_feature(case, Feature.PROJECT_LEVEL_PERMISSIONS)
+        case CreateGroup() | SetGroupRole() | AddGroupSpace() | AddToGroup():
+            yield from _needs_feature(case, Feature.GROUPS)
+        case SetProjectRole():
+            yield from _needs_feature(case, Feature.PROJECT_LEVEL_PERMISSIONS)
         case CreateSpace():
             limit = TEAM_SPACE_LIMIT[world.settings.tier]
             if limit is not None and len(world.spaces) >= limit:
