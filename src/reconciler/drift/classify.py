@@ -7,7 +7,7 @@ what moved in the store and would not be changed is converged, or not managed by
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -27,7 +27,7 @@ from reconciler.model.elements import (
     said,
 )
 from reconciler.model.finding import in_order
-from reconciler.model.operations import Operation
+from reconciler.model.operations import DeleteGroup, Operation, RemoveMember, Revoke
 from reconciler.model.selectors import selector_of
 from reconciler.model.values import Unset
 from reconciler.planning.draft import Draft
@@ -72,6 +72,8 @@ def _urgency(item: DriftItem) -> tuple[object, ...]:
 @dataclass(slots=True)
 class _Classifier:
     compared: Differences
+    going: set[str] = field(default_factory=set)
+    """Who and what would be taken away as a whole."""
 
     def items(self) -> Iterator[DriftItem]:
         """One item for each person or group that came or went as a whole, and else one for each
@@ -80,6 +82,8 @@ class _Classifier:
         told: set[Element] = set()
         whole = _whole_subjects(movements)
         ignored = {d.key: entry for d, entry in found.ignored}
+        self.going.update(d.operation.subject for d in found.drafts
+                          if isinstance(d.operation, (RemoveMember, Revoke, DeleteGroup)))
         for draft in [*found.drafts, *(d for d, _ in found.ignored)]:
             moved = _moved_by(draft.operation, movements, whole)
             told.update(m.element for m in moved)
@@ -121,11 +125,18 @@ class _Classifier:
             ignored_until=entry.until if entry is not None else None)
 
     def _settled(self, main: Movement, moved: tuple[Movement, ...]) -> DriftItem:
-        """Of what moved and would not be changed."""
+        """Of what moved and would not be changed by itself."""
         declared = declared_value(self.compared.state, main.element,
                                   self.compared.frame.settings.project_level_permissions)
-        kind = (DriftKind.UNMANAGED if isinstance(declared, Unset) or declared != main.after
-                else DriftKind.CONVERGED)
+        if isinstance(declared, Unset):
+            kind = DriftKind.UNMANAGED
+        elif declared == main.after:
+            kind = DriftKind.CONVERGED
+        elif main.element.subject not in self.going:
+            # More than is declared, where nothing is to be taken away.
+            kind = DriftKind.UNMANAGED
+        else:
+            kind = DriftKind.DRIFT if declared == main.before else DriftKind.CONFLICT
         return DriftItem(
             kind=kind, subject=main.element.subject, selector=str(selector_of(main.element)),
             text=_told(moved), harm=harm_of(moved, self.compared.frame), moved=moved,
