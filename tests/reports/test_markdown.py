@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -44,6 +45,13 @@ def test_everything_else_is_cut_before_a_removal_or_an_admin_right_is() -> None:
     assert "kim@acme.example\n!     role: user -> admin  [differs, org.yaml:30]" in made
     assert "lines had no room here: " in made
     assert "<summary>People (5,002)</summary>" in made
+
+
+def test_what_waits_has_room_before_a_long_list_of_people() -> None:
+    plan = replace(everything(), changes=tuple(invitation(f"p{n:05}", n) for n in range(5_000)))
+    made = to_markdown(view_of(plan))
+    assert "transfer content waits for new@acme.example" in made
+    assert made.index("<summary>People") < made.index("<summary>Waiting")
 
 
 def test_removals_without_room_are_said_in_one_short_line_each() -> None:

@@ -3,8 +3,6 @@ that medium goes through."""
 
 from __future__ import annotations
 
-import html
-import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -16,6 +14,8 @@ _SHOWN_AS: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # Prose that no Markdown reads anything into: no marks, mentions, links, references or lists.
 _PROSE: Final = re.compile(r"[^\W_](?:[^\W_]|[ ,;:()%'\"/+.!?-])*\Z")
 _READ_INTO: Final = re.compile(r"://|www\.|\bGH-\d|:\w+:|[0-9a-f]{7}|^\d+[.)]", re.IGNORECASE)
+_ENTITIES: Final = (
+    ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#x27;"))
 _BACKTICKS: Final = re.compile(r"`+")
 
 
@@ -56,11 +56,17 @@ def for_html(text: str) -> str:
     """The text in HTML, within an element or a quoted attribute."""
     if text.isalnum() and text.isascii():
         return text
-    return html.escape(visible(text), quote=True)
+    shown = visible(text)
+    for character, entity in _ENTITIES:
+        if character in shown:
+            shown = shown.replace(character, entity)
+    return shown
 
 
 def for_json(value: Any) -> str:
     """A value as JSON in which every character that shows nothing is an escape."""
+    import json
+
     text = json.dumps(value, indent=1, ensure_ascii=False)
     if text.isascii() and "\x7f" not in text:
         return text  # json escapes the other control characters of ASCII by itself

@@ -34,6 +34,9 @@ MARK: Final = "<!-- reconciler: report of "
 """How every report begins, so that a pipeline finds its own comment again."""
 _FOR_THE_REST: Final = 4_000
 """Room that is kept for headings and for the note that something was cut."""
+_FOR_A_LIST: Final = 8_000
+_BESIDE: Final = 1_000
+"""Places in a report: those of lists beside the changes come after all sections."""
 _FINDINGS: Final = 20
 _SHORT: Final = 120
 _A_ROW: Final = 5
@@ -51,16 +54,27 @@ def to_markdown(view: View, *, limit: int = LIMIT, rest: str = WHOLE) -> str:
     room = limit - len(head) - len(tail) - _FOR_THE_REST
     kept, shorter = _musts(musts, room)
     folded = _Folding(limit - len(head) - len(tail) - len(kept) - 1_000)
-    for section in sections:
-        folded.add(section.heading, _lines([b for b in section.blocks if not _must(b)]), "diff",
-                   opened=section.risky, number=len(section.blocks))
-    for aside in view.asides:
+    # What has room first is shown in its own place: short lists go before a long one of people.
+    for risky in (True, False):
+        if not risky:
+            _fold_asides(folded, view)
+        for place, section in enumerate(sections):
+            if section.risky is risky:
+                folded.add(place, section.heading,
+                           _lines([b for b in section.blocks if not _must(b)]), "diff",
+                           opened=section.risky, number=len(section.blocks))
+    note = _note(shorter=shorter, cut=folded.cut, rest=rest)
+    return "\n\n".join(filter(None, (head, note, kept, *folded.in_order(), tail))) + "\n"
+
+
+def _fold_asides(folded: _Folding, view: View) -> None:
+    for place, aside in enumerate(view.asides, start=_BESIDE):
         lines = ([", ".join(line.subject for line in aside.lines)] if aside.names_only
                  else [_line(line) for line in aside.lines])
-        folded.add(aside.heading, lines, hint=aside.hint, number=len(aside.lines))
-    folded.add("Warnings", [finding_line(f) for f in view.warnings])
-    note = _note(shorter=shorter, cut=folded.cut, rest=rest)
-    return "\n\n".join(filter(None, (head, note, kept, *folded.parts, tail))) + "\n"
+        folded.add(place, aside.heading, lines, hint=aside.hint, number=len(aside.lines),
+                   most=_FOR_A_LIST)
+    folded.add(2 * _BESIDE, "Warnings", [finding_line(f) for f in view.warnings],
+               most=_FOR_A_LIST)
 
 
 def _line(line: Line) -> str:
@@ -206,15 +220,20 @@ class _Folding:
     """Lists that are folded away, as long as there is room."""
 
     def __init__(self, room: int) -> None:
-        self.parts: list[str] = []
+        self._parts: list[tuple[int, str]] = []
         self.cut = 0
         self._room = room
 
+    def in_order(self) -> list[str]:
+        """The lists in order of their places."""
+        return [part for _, part in sorted(self._parts)]
+
     def add(
-        self, heading: str, lines: Sequence[str], language: str = "text", *, hint: str = "",
-        opened: bool = False, number: int = 0,
+        self, place: int, heading: str, lines: Sequence[str], language: str = "text", *,
+        hint: str = "", opened: bool = False, number: int = 0, most: int = LIMIT,
     ) -> None:
-        """A list under a heading that says how many there are, whatever has room below it."""
+        """A list under a heading that says how many there are, whatever has room below it: `most`
+        characters of it."""
         if not lines:
             return
         title = f"{_clipped(for_terminal(heading), _SHORT)} ({number or len(lines):,})"
@@ -225,18 +244,19 @@ class _Folding:
             summary = f"<code>{for_html(title)}</code>"
         lead = f"<details{' open' if opened else ''}><summary>{summary}</summary>\n\n"
         self._room -= len(lead) + 60
-        shown = self._fitting(lines)
+        shown = self._fitting(lines, most)
         more = len(lines) - len(shown)
         self.cut += more
         block = for_markdown_block(
             [*shown, *([f"and {counted(more, 'line')} more"] if more else [])], language)
-        self.parts.append(f"{lead}{block}\n\n</details>")
+        self._parts.append((place, f"{lead}{block}\n\n</details>"))
 
-    def _fitting(self, lines: Sequence[str]) -> Sequence[str]:
+    def _fitting(self, lines: Sequence[str], most: int) -> Sequence[str]:
         for at, line in enumerate(lines):
             # A fence on either side is as long as the longest run of backticks.
             needed = len(for_terminal(line)) + 1 + 2 * line.count("`")
-            if needed > self._room:
+            if needed > min(self._room, most):
                 return lines[:at]
             self._room -= needed
+            most -= needed
         return lines
