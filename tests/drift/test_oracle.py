@@ -32,7 +32,7 @@ from reconciler.model.elements import Aspect, Element, Elements, Value
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.values import UNSET, Unset
 from reconciler.planning.planner import make_plan
-from tests.domain import ADA, BOB, EVE, KIM, NOW, SAM
+from tests.domain import ADA, NOW
 from tests.live.living import Live, an_org_in
 from tests.rules.test_random_operations import ARGUMENTS
 
