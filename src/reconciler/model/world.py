@@ -166,10 +166,12 @@ class World:
 
     def touched(self) -> dict[Email, tuple[Member | None, Member | None]]:
         """Everybody who was changed: email -> (as first read, as now)."""
+        members = self._members
+        # None is asked for first: it would have to be told that it equals no member.
         return {
-            email: (old, self._members[email])
+            email: (old, new)
             for email, old in self._before.items()
-            if old != self._members[email]
+            if old is not (new := members[email]) and (old is None or old != new)
         }
 
     def people(self, emails: Iterable[Email]) -> Iterator[Member]:

@@ -89,33 +89,17 @@ def _step(
     if draft.hold is not None:
         _hold(draft, result, draft.hold)
         return
-    for key in draft.after:
-        if key in result.refused:
-            result.refused.add(draft.key)
-            return
-        if key in result.on_hold:
-            first = result.on_hold[key]
-            _hold(draft, result, replace(first, why=f"it comes after {key}"))
-            return
+    if (result.refused or result.on_hold) and _stopped(draft, result):
+        return
     # Whom the plan itself removes is refused for that (R15), and stays the actor of the rest.
     acting = result.actor and (world.member(result.actor.email) or result.actor)
     policy = world.effective_policy or BUILT_IN
     domain, authority = _split(judge(world, operation, actor=acting, now=now, policy=policy))
-    domain = with_loosening(domain, world, lambda looser: judge(
-        world, operation, actor=acting, now=now, policy=looser))
-    # What is named here with a place was found in the file; the rules speak without one.
-    refusing = [f for f in domain if f.severity is Severity.ERROR]
-    if refusing and all(f.waits_for for f in refusing):
-        person = refusing[0].waits_for or ""
-        awaited = world.member(Email(person))
-        since = awaited.invited_at if awaited is not None else None
-        _hold(draft, result, Hold(waits_for=person, why=refusing[0].what,
-                                  since=since.date() if since is not None else None))
-        return
-    result.findings.extend(f.at(draft.source) for f in domain)
-    if refusing:
-        result.refused.add(draft.key)
-        return
+    if domain:
+        domain = with_loosening(domain, world, lambda looser: judge(
+            world, operation, actor=acting, now=now, policy=looser))
+        if _refused(world, draft, domain, result):
+            return
     if authority:
         result.authority.extend(f.at(draft.source) for f in authority)
         result.not_permitted.append(draft.key)
@@ -131,6 +115,38 @@ def _step(
         return
     permitted = None if acting is None else not authority
     result.changes.append(_change(draft, before, after, risk, who, permitted))
+
+
+def _stopped(draft: Draft, result: Simulation) -> bool:
+    """Whether something refuses or holds up what a draft comes after, and so the draft."""
+    for key in draft.after:
+        if key in result.refused:
+            result.refused.add(draft.key)
+            return True
+        if key in result.on_hold:
+            first = result.on_hold[key]
+            _hold(draft, result, replace(first, why=f"it comes after {key}"))
+            return True
+    return False
+
+
+def _refused(
+    world: World, draft: Draft, domain: list[Finding], result: Simulation
+) -> bool:
+    """Note what the rules say to a draft; whether it is refused or waits for somebody."""
+    # What is named here with a place was found in the file; the rules speak without one.
+    refusing = [f for f in domain if f.severity is Severity.ERROR]
+    if refusing and all(f.waits_for for f in refusing):
+        person = refusing[0].waits_for or ""
+        awaited = world.member(Email(person))
+        since = awaited.invited_at if awaited is not None else None
+        _hold(draft, result, Hold(waits_for=person, why=refusing[0].what,
+                                  since=since.date() if since is not None else None))
+        return True
+    result.findings.extend(f.at(draft.source) for f in domain)
+    if refusing:
+        result.refused.add(draft.key)
+    return bool(refusing)
 
 
 def _change(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from reconciler.model.finding import Finding
 from reconciler.model.operations import (
@@ -94,6 +95,12 @@ class Need:
         return f"{text}, or they themselves" if self.themself else text
 
 
+# Made once: they are asked for of every change.
+_R11_ADMIN: Final = Need("R11", Who.ADMIN)
+_R12_ADMIN: Final = Need("R12", Who.ADMIN)
+_R14_ADMIN: Final = Need("R14", Who.ADMIN)
+
+
 def meets(world: World, actor: Member, need: Need, subject: str) -> bool:
     """Whether an actor meets a need."""
     if need.themself and actor.email == subject:
@@ -156,12 +163,12 @@ def need_add_remove(world: World, operation: Operation) -> Need | None:
     match operation:
         case Invite(_, access):
             if access.groups or not world.settings.managers_may_invite:
-                return Need("R11", Who.ADMIN)
+                return _R11_ADMIN
             return _may_give("R11", access)
         case Approve(_, access):
-            return Need("R11", Who.ADMIN) if access.groups else _may_give("R11", access)
+            return _R11_ADMIN if access.groups else _may_give("R11", access)
         case Resend() if not world.settings.managers_may_invite:
-            return Need("R11", Who.ADMIN)
+            return _R11_ADMIN
         case RemoveMember(email) | Revoke(email) | Resend(email):
             return _may_manage(world, world.member(email), themself=False)
         case SetName(email) | SetTeam(email) | SetDefaultProject(email):
@@ -174,13 +181,13 @@ def need_admin_grants_admin(world: World, operation: Operation) -> Need | None:
     """R12: who grants and revokes org admin, and removes an org admin."""
     match operation:
         case Invite(_, access) | Approve(_, access) if access.role is Role.ADMIN:
-            return Need("R12", Who.ADMIN)
+            return _R12_ADMIN
         case SetRole(_, Role.ADMIN):
-            return Need("R12", Who.ADMIN)
+            return _R12_ADMIN
         case SetRole(email) | RemoveMember(email) | Revoke(email):
             member = world.member(email)
             if member is not None and member.role is Role.ADMIN:
-                return Need("R12", Who.ADMIN)
+                return _R12_ADMIN
             return None
         case _:
             return None
@@ -208,16 +215,16 @@ def need_admin_only(world: World, operation: Operation) -> Need | None:
     admins."""
     match operation:
         case GroupOperation() | AddToGroup() | RemoveFromGroup() | TransferContent():
-            return Need("R14", Who.ADMIN)
+            return _R14_ADMIN
         case ChangeSetting() | CreateTeam() | MigrateDomain() | SetPolicy() | AllowLimit():
-            return Need("R14", Who.ADMIN)
+            return _R14_ADMIN
         case Approve(_, access):
             if not world.settings.managers_may_approve_requests:
-                return Need("R14", Who.ADMIN)
+                return _R14_ADMIN
             return _may_give("R14", access)
         case Deny():
             if not world.settings.managers_may_approve_requests:
-                return Need("R14", Who.ADMIN)
+                return _R14_ADMIN
             return Need("R14", Who.MANAGER)
         case _:
             return None

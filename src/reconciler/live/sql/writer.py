@@ -49,7 +49,6 @@ class Writer:
         # One transaction has few moments, and writing one as text costs more than looking it up.
         self._times: dict[datetime, str] = {}
         self._text_times = connection.dialect.name == "sqlite"
-        self._digests: dict[tuple[Any, Any], str] = {}
         self._space_digests: dict[Any, str] = {}
 
     def flush(self, world: World) -> None:
@@ -153,7 +152,7 @@ class Writer:
             str(member.state), _TEXT_OF[member.role], member.name, member.team,
             member.default_project, self._time(member.requested_at), self._time(member.invited_at),
             member.invitations_sent, self._time(member.joined_at),
-            self._time(member.last_login_at), self._grants_digest(member),
+            self._time(member.last_login_at), grants_digest(member.projects, member.groups),
             self._spaces_digest(member.spaces), self._sequence)
 
     def _project_roles(
@@ -228,14 +227,6 @@ class Writer:
         if written is None:
             written = self._times[at] = time_text(at)
         return written
-
-    def _grants_digest(self, member: Member) -> str:
-        # Most people hold what many others hold: each digest is computed once.
-        held = (member.projects, member.groups)
-        digest = self._digests.get(held)
-        if digest is None:
-            digest = self._digests[held] = grants_digest(*held)
-        return digest
 
     def _spaces_digest(self, spaces: frozenset[str]) -> str:
         digest = self._space_digests.get(spaces)
