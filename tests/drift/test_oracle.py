@@ -46,7 +46,10 @@ WHEN = NOW + timedelta(days=1)
 
 # Content grants nothing; what changes the meaning of all roles has tests of its own.
 _APART: Final = (op.AddContent, op.TransferContent, op.MigrateDomain)
+_OFTEN: Final = (op.SetProjectRole, op.SetGroupRole, op.SetRole, op.SetTeam, op.SetDefaultProject)
+"""What has several values that both sides can choose from."""
 an_edit = st.one_of(
+    *(st.builds(kind, *ARGUMENTS[kind]) for kind in _OFTEN * 4),
     st.builds(op.ChangeSetting, st.sampled_from(["access_requests", "sso", "managers_may_invite"]),
               st.booleans()),
     *(st.builds(kind, *given_) for kind, given_ in ARGUMENTS.items() if kind not in _APART))
