@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler.applying.apply import Applied
+from reconciler.drift.report import DriftItem, DriftKind, DriftReport, Harm, Way
+from reconciler.live.ports import Baseline
+from reconciler.model.elements import Aspect, Element, Movement
+from reconciler.model.finding import Location
 from reconciler.model.organization import Overview
 from reconciler.planning.plan import Plan
 from reconciler.reports.applied_view import applied_view
+from reconciler.reports.drift_view import drift_view
 from reconciler.reports.plan_view import view_of
 from reconciler.reports.view import View
-from tests.reports.plans import ADA, a_plan, everything, hostile, nasty, of_a_manager, with_causes
+from tests.reports.plans import (
+    ADA,
+    HOSTILE,
+    NASTY,
+    a_plan,
+    everything,
+    hostile,
+    nasty,
+    of_a_manager,
+    with_causes,
+)
 
 FOLDER = Path(__file__).parent / "golden"
 OVERVIEW = Overview(total=1682, joined=1600, pending=80, requesting=2)
@@ -26,8 +43,32 @@ def applied() -> View:
     """What came of `everything`."""
     plan = everything()
     done = Applied(run="20260601T120000-0badcafe", changes=len(plan.changes), counts={}, waiting=1)
-    return applied_view(plan, done, actor=ADA, at=with_causes().changes[0].moved.at,
-                        overview=OVERVIEW)
+    at = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+    return applied_view(plan, done, actor=ADA, at=at, overview=OVERVIEW)
+
+
+def drift() -> View:
+    """Every kind of drift, one of it by somebody with a hostile name."""
+    trace = with_causes().changes[0].moved
+    assert trace is not None
+    items = []
+    for number, kind in enumerate(DriftKind):
+        subject = f"{kind}@acme.example"
+        role = Element(subject, Aspect.PROJECT_ROLE, HOSTILE if number == 1 else "web")
+        moved = () if kind is DriftKind.PENDING else (
+            Movement(element=role, before="viewer", after="admin", trace=trace),)
+        items.append(DriftItem(
+            kind=kind, selector=f"{subject}/project/{role.target}", subject=subject,
+            text=f"role on {role.target}: viewer -> admin", harm=list(Harm)[number % len(Harm)],
+            moved=moved, declared="member" if kind is DriftKind.CONFLICT else "",
+            trace=replace(trace, by=HOSTILE) if number == 2 else trace if moved else None,
+            source=Location("org.yaml", 10 + number), ways=tuple(Way)))
+    items.append(replace(items[0], ignored=HOSTILE, selector=NASTY[0]))
+    baseline = Baseline(run="20260529T120000-0badcafe", sequence=5, actor=ADA, at=trace.at,
+                        commit="0badcafe", desired_digest="d", policy_digest=None)
+    report = DriftReport(organization="acme", members=1682, baseline=baseline, sequence=9,
+                         desired_digest="d", items=tuple(items))
+    return drift_view(report, overview=OVERVIEW, path="org.yaml")
 
 
 VIEWS: dict[str, View] = {
@@ -37,6 +78,7 @@ VIEWS: dict[str, View] = {
     "manager": seen(of_a_manager(), overview=None),
     "causes": seen(with_causes()),
     "applied": applied(),
+    "drift": drift(),
     "empty": seen(a_plan()),
 }
 

@@ -46,8 +46,9 @@ def test_a_report_is_what_its_golden_file_says(name: str, plan: Plan, verbose: b
     hold_against(f"{name}.txt", text(plan, verbose=verbose) + "\n")
 
 
-def test_what_was_applied_is_said_in_text_too() -> None:
-    hold_against("applied.txt", plan_text(VIEWS["applied"]) + "\n")
+@pytest.mark.parametrize("name", ["applied", "drift"])
+def test_what_was_applied_and_drift_are_said_in_text_too(name: str) -> None:
+    hold_against(f"{name}.txt", plan_text(VIEWS[name]) + "\n")
 
 
 def test_nothing_in_a_report_steers_a_terminal() -> None:

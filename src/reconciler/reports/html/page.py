@@ -124,7 +124,8 @@ def _numbers(view: View) -> Markup | None:
 
 def _card(heading: str, numbers: list[tuple[str, int, str]]) -> Markup:
     return el("div", el("h3", heading), el("dl", *[
-        el("div", el("dt", label), el("dd", f"{number:,}", class_=class_ or None))
+        el("div", el("dt", label),
+           el("dd", f"{number:,}", class_=class_ or None if number else "zero"))
         for label, number, class_ in numbers], class_="numbers"), class_="card")
 
 
