@@ -43,8 +43,8 @@ from reconciler.planning.plan import (
 )
 
 ADA, SAM, KIM, BOB, EVE = (Email(f"{n}@acme.example") for n in ("ada", "sam", "kim", "bob", "eve"))
-NASTY = ("a|b", "`tick`", "``` x", "@everyone", "](https://evil.example)", "<!-- gone", "-->",
-         "*bold* _it_", "# head", "1. one", "&lt;b&gt;", "\" onload=\"x", "www.evil.example",
+NASTY = ("a|b", "`tick`", "``` x", "```", "@everyone", "](https://evil.example)", "<!-- gone",
+         "-->", "*bold* _it_", "# head", "1. one", "&lt;b&gt;", "\" onload=\"x", "www.evil.example",
          "</script><script>alert(1)</script>", "</summary></details>", "| a |\n|---|",
          "\u2066x\u2069")
 """What Markdown, HTML and the servers that show them would read something into."""
