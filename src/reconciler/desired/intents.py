@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.desired import format as checks
 from reconciler.desired.places import Places
-from reconciler.desired.state import ContentTransfer, DesiredState, EmailChange, Mode
+from reconciler.desired.state import (
+    ContentTransfer,
+    DesiredMember,
+    DesiredState,
+    EmailChange,
+    Mode,
+)
 from reconciler.model.email import Email, domain_of
 from reconciler.model.finding import Finding, Location
 from reconciler.model.migration import moved
@@ -88,6 +94,12 @@ class _Asked:
             if email in state.denials:
                 yield self._against(change, end, f"{email} is denied under access_requests as well",
                                     "keep one of them")
+        old, new = state.members.get(change.old), state.members.get(change.new)
+        if old is not None and new is not None and _grants(old) != _grants(new):
+            yield self._against(
+                change, "to", f"{change.old} and {change.new} are both declared, with different "
+                "access, and are to be one person",
+                "declare one of them, or both alike")
         declared = change.old in state.members or change.new in state.members
         if not declared and state.manage.members is Mode.AUTHORITATIVE:
             yield self._against(
@@ -114,6 +126,7 @@ class _Asked:
                     transfer, "to", "F20", f"content of {receiver} is transferred as well (at "
                     f"{self._at(sources[receiver], 'from')}), so whose it becomes would depend on "
                     "the order", "name the last receiver, or do one after the other")
+            yield from self._of_leaver(transfer)
             for other in state.transfers[:number]:
                 if _overlap(transfer, other):
                     yield self._transfer(
@@ -122,6 +135,23 @@ class _Asked:
                         f"{self._at(other, 'from')})",
                         "tell them apart by kinds or project, or keep one of them")
         yield from self._chains()
+
+    def _of_leaver(self, transfer: ContentTransfer) -> Iterator[Finding]:
+        """All content of somebody whose departure or change of address gives it to another."""
+        if transfer.kinds or transfer.project is not None or transfer.source is None:
+            return
+        leaver = self.state.departures.get(transfer.source)
+        if leaver is not None and leaver.transfer_to not in (None, transfer.receiver):
+            yield self._transfer(
+                transfer, "to", "F20", f"all content of {transfer.source} goes to "
+                f"{leaver.transfer_to} under departures (at {self._departure(transfer.source)})",
+                "name one receiver, or tell the content apart by kinds or project")
+        for change in self.state.email_changes:
+            if change.old == transfer.source and change.new != transfer.receiver:
+                yield self._transfer(
+                    transfer, "to", "F20", f"the address of {transfer.source} changes, and all "
+                    f"their content goes to {change.new} (at {self._at(change, 'to')})",
+                    "keep one of them, or tell the content apart by kinds or project")
 
     def _chains(self) -> Iterator[Finding]:
         """Content that goes to somebody whose content goes on when they leave."""
@@ -195,6 +225,10 @@ class _Asked:
 
     def _departure(self, email: Email) -> Location:
         return self.places.locate(self.state, "departures", email)
+
+
+def _grants(member: DesiredMember) -> tuple[object, ...]:
+    return member.role, member.projects, member.groups
 
 
 def _overlap(one: ContentTransfer, other: ContentTransfer) -> bool:

@@ -160,7 +160,8 @@ def _addresses(file: str, root: Node) -> Iterator[Finding]:
     receiver = removals.get("default_receiver") if removals is not None else None
     protected = _texts(root, "protected_members")
     first: dict[str, Node] = {}
-    for node in [*protected, *([receiver] if receiver is not None and receiver.value else [])]:
+    for node in [*protected, *([receiver] if receiver is not None and receiver.value is not None
+                                else [])]:
         hidden = hidden_character(node.value)
         if hidden:
             yield checks.HIDDEN_CHARACTER.found(

@@ -223,8 +223,10 @@ def _email_nodes(root: Node) -> Iterable[Node]:
     for section in LISTS:
         entries = root.get(section)
         for entry in entries.items if entries is not None else ():
-            ends = (entry.get("from"), entry.get("to"))
-            yield from (end for end in ends if end is not None and end.value != UNASSIGNED)
+            source, target = entry.get("from"), entry.get("to")
+            nobody = section == "content_transfers" and source is not None and (
+                source.value == UNASSIGNED)
+            yield from (end for end in (None if nobody else source, target) if end is not None)
     requests = root.get("access_requests")
     denied = requests.get("deny") if requests is not None else None
     yield from denied.items if denied is not None else ()

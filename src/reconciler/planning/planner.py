@@ -22,7 +22,11 @@ from reconciler.planning.difference import compare
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.ignoring import leave_ignored
 from reconciler.planning.lifecycle.leavers import free_leavers
-from reconciler.planning.lifecycle.migration import follow_migration, migration_alone
+from reconciler.planning.lifecycle.migration import (
+    follow_migration,
+    migration_alone,
+    refuse_undone_migration,
+)
 from reconciler.planning.lifecycle.resolve import add_lifecycle, resolve
 from reconciler.planning.lifecycle.resolved import Resolved
 from reconciler.planning.losses import count_losses
@@ -162,6 +166,7 @@ def _compared(
     found = compare(resolved, frame, reader)
     add_lifecycle(resolved, reader, holding.policy, now, found)
     free_leavers(found)
+    refuse_undone_migration(state, reader, found)
     return resolved, declared, found
 
 

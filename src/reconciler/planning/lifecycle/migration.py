@@ -3,7 +3,7 @@ afterwards the meaning of the old addresses that are left in the files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,8 +13,10 @@ from reconciler.live.ports import AuditRecord, Reader
 from reconciler.model.email import Email, domain_of
 from reconciler.model.finding import Finding, Location
 from reconciler.model.migration import moved, moved_policy
-from reconciler.model.operations import ChangeSetting, MigrateDomain
+from reconciler.model.nearest import did_you_mean
+from reconciler.model.operations import ChangeSetting, Invite, MigrateDomain, RemoveMember, Revoke
 from reconciler.model.organization import MemberState
+from reconciler.model.selectors import parse_selector
 from reconciler.model.world import Frame
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.lifecycle.resolved import Resolved
@@ -54,6 +56,9 @@ def follow_migration(state: DesiredState, terms: Terms, reader: Reader) -> Follo
                         findings=(_back_again(state, migration, record),))
     if old or not new:
         return Followed(state=state, terms=terms, migration=migration, pending=True)
+    if _record(reader, migration) is None:
+        return Followed(state=state, terms=terms, migration=migration, pending=True,
+                        findings=(_never_was(state, migration, reader),))
     return Followed(state=_renamed(state, migration), terms=_renamed_policy(terms, migration),
                     migration=migration, notes=tuple(_to_rename(state, terms, migration)))
 
@@ -87,6 +92,31 @@ def migration_alone(
     return Resolved(replace(state, manage=manage)), judge_desired(state, frame), found
 
 
+def refuse_undone_migration(state: DesiredState, reader: Reader, found: Difference) -> None:
+    """Old addresses in the files after the migration was taken out of them: everybody would be
+    removed and invited anew (domain.md section 7)."""
+    gone = {d.operation.email for d in found.drafts
+            if isinstance(d.operation, (RemoveMember, Revoke))}
+    invited: dict[str, list[Email]] = {}
+    for draft in found.drafts:
+        if isinstance(draft.operation, Invite):
+            invited.setdefault(domain_of(draft.operation.email), []).append(draft.operation.email)
+    for old, people in sorted(invited.items()) if gone else ():
+        record = next((r for r in reader.history_of(f"domain:{old}")
+                       if r.operation == MigrateDomain.kind), None)
+        new = str(record.after.get("domain")) if record is not None else ""
+        both = [e for e in people if moved(e, new) in gone]
+        if record is None or not both:
+            continue
+        others = f" and {len(both) - 1:,} more" if len(both) > 1 else ""
+        found.findings.append(Finding(
+            rule="R50", subject=f"domain:{old}", location=state.place(state.members.get(both[0])),
+            what=f"{old} was migrated to {new} on {record.at:%Y-%m-%d}, and the files have old "
+                 f"addresses: {both[0]}{others} would be removed and invited anew",
+            how=f"rename them: reconciler edit rename-domain PATH {old} {new}; or put "
+                "domain_migration back until that is done"))
+
+
 # --- how far it has come ----------------------------------------------------------------------
 
 
@@ -109,6 +139,15 @@ def _back_again(
         what=f"{migration.old} was migrated to {migration.new} on {record.at:%Y-%m-%d}, and "
              "there are members of both again",
         how="take domain_migration out, and give them their addresses with email_changes")
+
+
+def _never_was(state: DesiredState, migration: DomainMigration, reader: Reader) -> Finding:
+    close = did_you_mean(migration.old, sorted({domain_of(e) for e in reader.emails()}))
+    return Finding(
+        rule="R50", subject=f"domain:{migration.old}", location=state.place(migration),
+        what=f"nobody is a member under {migration.old}, nobody ever was migrated from it to "
+             f"{migration.new}, and {migration.new} is in use",
+        how=close or "correct the domain, or take domain_migration out")
 
 
 # --- once it is done --------------------------------------------------------------------------
@@ -140,7 +179,15 @@ def _renamed(state: DesiredState, migration: DomainMigration) -> DesiredState:
         email_changes=tuple(c for c in changes if c.old != c.new),
         denials={now(e): replace(d, email=now(e)) for e, d in state.denials.items()},
         transfers=tuple(replace(t, source=at(t.source), receiver=now(t.receiver))
-                        for t in state.transfers))
+                        for t in state.transfers),
+        ignored={what: replace(i, what=_selected(i.what, now))
+                 for what, i in state.ignored.items()})
+
+
+def _selected(what: str, now: Callable[[Email], Email]) -> str:
+    selector = parse_selector(what)
+    return (what if ":" in selector.subject
+            else str(replace(selector, subject=now(Email(selector.subject)))))
 
 
 def _renamed_policy(terms: Terms, migration: DomainMigration) -> Terms:

@@ -69,8 +69,13 @@ def add_transfers(resolved: Resolved, reader: Reader, found: Difference) -> None
         # Content that this plan leaves unassigned is given away in the same plan.
         draft = Draft(_operation(transfer), Reason.TRANSFER, raises=transfer.source is not None,
                       source=state.place(transfer))
-        if any(other.key == draft.key for other in found.drafts):
-            continue  # a departure says the same
+        same = next((d for d in found.drafts if d.key == draft.key), None)
+        if same is not None:
+            # A departure says the same; against the policy's default receiver the file has its way.
+            if same.operation != draft.operation:
+                same.operation, same.reason, same.source = (
+                    draft.operation, draft.reason, draft.source)
+            continue
         for other in found.drafts:
             if _takes_the_rest(other, transfer):
                 other.after.append(draft.key)
