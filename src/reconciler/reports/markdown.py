@@ -17,7 +17,7 @@ from reconciler.reports.plan_text import why_text
 from reconciler.reports.view import (
     CAUSES,
     NEVER_CUT,
-    About,
+    TITLES,
     Block,
     Line,
     Row,
@@ -40,7 +40,6 @@ _BESIDE: Final = 1_000
 _FINDINGS: Final = 20
 _SHORT: Final = 120
 _A_ROW: Final = 5
-_TITLES: Final = {About.PLAN: "Plan for", About.APPLIED: "Applied to", About.DRIFT: "Drift of"}
 _MARKS: Final = {Sign.ADD: "+", Sign.CHANGE: "!", Sign.REMOVE: "-", Sign.MOVE: ">"}
 """As a diff is coloured: what changes has the colour of its own mark."""
 _Level = Callable[[Sequence[Block], int], list[str]]
@@ -88,7 +87,7 @@ def _must(block: Block) -> bool:
 
 def _head(view: View) -> Iterator[str]:
     yield f"{MARK}{view.about} -->"
-    yield f"## {_TITLES[view.about]} {_inline(view.organization)}"
+    yield f"## {TITLES[view.about]} {_inline(view.organization)}"
     yield f"**{_inline(view.conclusion)}**"
     if not view.empty:
         yield _inline(view.scope)

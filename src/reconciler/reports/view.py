@@ -27,6 +27,10 @@ class About(enum.StrEnum):
     DRIFT = "drift"
 
 
+TITLES: Final = {About.PLAN: "Plan for", About.APPLIED: "Applied to", About.DRIFT: "Drift of"}
+"""What stands before the organization in a title."""
+
+
 class Status(enum.StrEnum):
     """How things stand, in one word for every renderer to show first."""
 

@@ -22,6 +22,7 @@ from reconciler.reports.view import (
     CAUSES,
     KINDS,
     RISKS,
+    TITLES,
     VERBS,
     About,
     Aside,
@@ -42,7 +43,6 @@ _STATUS: Final = {
     (About.DRIFT, Status.FOUND): "Drift found",
     (About.DRIFT, Status.NOTHING): "No drift",
 }
-_TITLES: Final = {About.PLAN: "Plan for", About.APPLIED: "Applied to", About.DRIFT: "Drift of"}
 _DONE_VERBS: Final = {Sign.ADD: "added", Sign.CHANGE: "changed", Sign.REMOVE: "removed",
                       Sign.MOVE: "transferred"}
 _FIRST: Final = ("undecided", "intents", "waiting", "ends", "ended")
@@ -51,7 +51,7 @@ _FIRST: Final = ("undecided", "intents", "waiting", "ends", "ended")
 
 def to_html(view: View) -> str:
     """The whole page."""
-    title = f"{_TITLES[view.about]} {view.organization}"
+    title = f"{TITLES[view.about]} {view.organization}"
     body = joined(
         el("a", "Skip to the changes", href="#changes", class_="skip"),
         _header(view, title),
