@@ -71,8 +71,9 @@ SETTINGS: Final = frozenset(field.name for field in fields(Settings))
 def perform(world: World, operation: Operation, now: datetime) -> None:
     """Carry an operation out in memory; `now` is UTC and becomes the time of joins and the like."""
     match operation:
-        case Invite(email, access):
-            world.put(email, invited(email, access, now))
+        case Invite():
+            email = operation.email
+            world.put(email, invited(email, operation.access, now))
         case RemoveMember(email) | Revoke(email) | Deny(email):
             _remove(world, email)
         case Join() | Login() | RequestAccess() | Approve() | Resend():

@@ -22,11 +22,7 @@ Decode = Callable[[Any], Any]
 
 def to_document(operation: Operation) -> Json:
     """An operation as plain JSON values."""
-    made: Json = {"kind": operation.kind}
-    for name, encode in _form(type(operation)).encoders:
-        value = getattr(operation, name)
-        made[name] = value if encode is None else encode(value)
-    return made
+    return {"kind": operation.kind, **_encoded(operation)}
 
 
 def from_document(document: Json) -> Operation:
@@ -68,7 +64,7 @@ def _codec(hint: Any) -> tuple[Encode | None, Decode]:
     if hint is Role:
         return None, Role
     if hint is Access:
-        return _encode_access, _decode_access
+        return _encoded, _decode_access
     if hint is Policy:
         return policy_document, policy_from
     if hint in (str, int, bool, Email, Email | None, str | None, str | bool):
@@ -80,11 +76,13 @@ def _sorted_map(value: FrozenMap[str, Role]) -> Json:
     return {key: value[key] for key in sorted(value)}
 
 
-def _encode_access(access: Access) -> Json:
-    return {
-        name: getattr(access, name) if encode is None else encode(getattr(access, name))
-        for name, encode in _form(Access).encoders
-    }
+def _encoded(value: Any) -> Json:
+    """The fields of an operation or of an access."""
+    made: Json = {}
+    for name, encode in _form(type(value)).encoders:
+        field = getattr(value, name)
+        made[name] = field if encode is None else encode(field)
+    return made
 
 
 def _decode_access(value: Json) -> Access:

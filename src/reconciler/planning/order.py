@@ -164,8 +164,8 @@ def _needs(
     match operation:
         case ChangeSetting():
             needed.update(_before_setting(draft, operation, index))
-        case Invite(_, access) | Approve(_, access):
-            needed.update(_before_access(access, index))
+        case Invite() | Approve():
+            needed.update(_before_access(operation.access, index))
         case AddToGroup(_, group):
             # Nobody is to have, even for a moment, what the group is about to lose.
             needed.update(index.lowers_group[group])
@@ -207,7 +207,8 @@ def _needs(
 def _named(operation: Operation, index: _Index) -> set[str]:
     """Create before use: the keys that create what an operation names."""
     match operation:
-        case Invite(_, access) | Approve(_, access):
+        case Invite() | Approve():
+            access = operation.access
             return _created(index, access.projects, access.groups, access.spaces, access.team,
                             access.default_project)
         case CreateGroup(projects=projects, spaces=spaces):

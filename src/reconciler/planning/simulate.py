@@ -181,7 +181,8 @@ def _risk(world: World, operation: Operation, draft: Draft) -> Risk:
             return Risk.REMOVAL
         case SetPolicy() | AllowLimit():
             return Risk.NONE if draft.raises else Risk.POLICY
-        case Invite(_, access) | Approve(_, access):
+        case Invite() | Approve():
+            access = operation.access
             admin = (access.role is Role.ADMIN or Role.ADMIN in access.projects.values()
                      or any(_gives_admin(world, g) for g in access.groups))
             return Risk.ADMIN_GRANT if admin else Risk.NONE

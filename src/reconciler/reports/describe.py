@@ -79,8 +79,8 @@ def describe(operation: Operation, before: Image, after: Image, *, most: int = 0
     """What the operation does, as `~ role: user -> admin`; unescaped. Of more groups, team spaces
     or people than `most` the rest is counted; 0 names all."""
     match operation:
-        case Invite(_, access):
-            return Said(Sign.ADD, f"invite as {access_text(access, most)}")
+        case Invite():
+            return Said(Sign.ADD, f"invite as {access_text(operation.access, most)}")
         case Approve(_, access):
             return Said(Sign.ADD, f"approve the request, as {access_text(access, most)}")
         case PersonOperation():

@@ -48,9 +48,10 @@ def last_admin(case: Case) -> Iterator[Finding]:
 
 def group_floor(case: Case) -> Iterator[Finding]:
     """R21: a direct project role below what the member's groups give cannot be set."""
-    world = case.world
-    match case.operation:
-        case Invite(email, access) | Approve(email, access) if access.groups and access.projects:
+    world, operation = case.world, case.operation
+    match operation:
+        case Invite() | Approve():
+            email, access = operation.email, operation.access
             below = roles_below_floor(world, access.projects, access.groups)
         case SetProjectRole(email, project, role):
             member = world.member(email)

@@ -178,12 +178,14 @@ def _unknown_of_content(case: Case) -> Iterator[Finding]:
 def tier_feature(case: Case) -> Iterator[Finding]:
     """R03: only features that the tier has."""
     world = case.world
+    access = access_of(case.operation)
+    if access is not None:
+        if access.groups:
+            yield from _needs_feature(case, Feature.GROUPS)
+        if access.projects:
+            yield from _needs_feature(case, Feature.PROJECT_LEVEL_PERMISSIONS)
+        return
     match case.operation:
-        case Invite(_, access) | Approve(_, access):
-            if access.groups:
-                yield from _needs_feature(case, Feature.GROUPS)
-            if access.projects:
-                yield from _needs_feature(case, Feature.PROJECT_LEVEL_PERMISSIONS)
         case CreateGroup() | SetGroupRole() | AddGroupSpace() | AddToGroup():
             yield from _needs_feature(case, Feature.GROUPS)
         case SetProjectRole():
@@ -208,10 +210,12 @@ def project_level_switch(case: Case) -> Iterator[Finding]:
     """R04: project roles need the switch; org roles are those of the mode."""
     world = case.world
     on = world.settings.project_level_permissions
+    access = access_of(case.operation)
+    if access is not None:
+        yield from _role_of_mode(case, access.role)
+        yield from _project_roles(case, access.projects.items())
+        return
     match case.operation:
-        case Invite(_, access) | Approve(_, access):
-            yield from _role_of_mode(case, access.role)
-            yield from _project_roles(case, access.projects.items())
         case SetRole(_, role):
             yield from _role_of_mode(case, role)
         case SetProjectRole(_, project, role) | SetGroupRole(_, project, role):
@@ -233,13 +237,14 @@ def project_level_switch(case: Case) -> Iterator[Finding]:
 
 def default_project_accessible(case: Case) -> Iterator[Finding]:
     """R05: a default project is one where the member has an effective role."""
-    world = case.world
-    match case.operation:
-        case Invite(email, access) | Approve(email, access):
+    world, operation = case.world, case.operation
+    match operation:
+        case Invite() | Approve():
+            access = operation.access
             default = access.default_project
             if default is None or default in access.projects:
                 return
-            member = Member(email=email, state=MemberState.PENDING, role=access.role,
+            member = Member(email=operation.email, state=MemberState.PENDING, role=access.role,
                             projects=access.projects, groups=access.groups)
         case SetDefaultProject(email, default):
             found = world.member(email)
@@ -255,7 +260,8 @@ def default_project_accessible(case: Case) -> Iterator[Finding]:
 
 
 def access_of(operation: Operation) -> Access | None:
-    """The access that an operation carries whole."""
+    """The access that an operation carries whole. Asked by type: of very many invitations a
+    pattern would cost as much as the rule."""
     if isinstance(operation, (Invite, Approve)):
         return operation.access
     return None
