@@ -14,6 +14,7 @@ from reconciler.model.errors import LimitExceeded, Refused, Unreachable
 from reconciler.model.operations import (
     AllowLimit,
     Invite,
+    MigrateDomain,
     Operation,
     RemoveMember,
     Resend,
@@ -178,6 +179,17 @@ def test_a_limit_is_exceeded_by_exactly_the_number_named(live: Live) -> None:
     run(live, AllowLimit("demotions", 1, "Bob changes teams"), demotion)
     live.does(SetRole(BOB, Role.ADMIN))
     assert refusal(live, demotion) == (LimitExceeded, {"L06"}), "an allowance is of one run"
+
+
+@pytest.mark.parametrize("beside", [
+    RemoveMember(email("sam@new.example")), SetRole(email("bob@new.example"), Role.USER)])
+def test_a_run_that_migrates_a_domain_changes_nobody_else(live: Live, beside: Operation) -> None:
+    live.admin("bob@old.example").member("sam@old.example")
+    protected = frozenset({email("bob@old.example"), email("sam@old.example")})
+    run(live, SetPolicy(Policy(protected_members=protected)))
+    migration = MigrateDomain("old.example", "new.example", accept_loss=True)
+    assert refusal(live, migration, beside) == (Refused, {"R50"})
+    run(live, migration)
 
 
 def test_a_store_of_the_first_version_gets_the_table_and_keeps_what_it_has(

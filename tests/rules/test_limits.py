@@ -29,6 +29,8 @@ from tests.domain import BOB, KIM, NOW, SAM, Org, access, an_org, email
 def a_run(policy: Policy = BUILT_IN, *, members: int = 100, joined: int = 90, content: int = 1000,
           allowed: dict[str, tuple[int, str]] | None = None, **counts: Any) -> list[str]:
     """What the limits say to a run that does so much, as `RULE: what`."""
+    first = [SAM, *(email(f"p{n}") for n in range(100))]
+    counts["demoted"] = frozenset(first[:counts.pop("demotions", 0)])
     found = judge_limits(Whole(
         policy=policy, tally=Tally(**counts), members=members, joined=joined,
         content=lambda: content, allowances=allowed or {}))
@@ -140,9 +142,16 @@ def test_people_with_a_lower_role_are_demotions(operation: Operation) -> None:
     assert counted(a_house(), operation).demotions == 1
 
 
-def test_losing_a_project_through_a_group_is_counted_and_is_no_demotion() -> None:
+def test_losing_a_project_through_a_group_is_a_demotion() -> None:
     made = counted(a_house(), RemoveGroupRole("writers", "mobile"))
-    assert (made.demotions, made.lost_projects) == (0, 1)
+    assert (made.demotions, made.lost_projects) == (1, 1)
+
+
+def test_whom_the_policy_protects_has_no_less_after_a_run_however_it_came_about() -> None:
+    protecting = Policy(protected_members=frozenset({SAM}))
+    assert a_run(protecting, demotions=1) == ["L03"]
+    assert a_run(protecting) == []
+    assert a_run(Policy(protected_members=frozenset({KIM})), demotions=1) == []
 
 
 def test_what_takes_nothing_away_is_not_counted() -> None:

@@ -127,6 +127,7 @@ def judge_policy(
             rule="R30", subject=receiver, location=declared.place("default_receiver"),
             what=f"{receiver}, who is to receive content, is no member",
             how="name a member who is declared"))
+    found.extend(_protected_who_go(declared, state))
     for email in sorted(policy.protected_members):
         if email not in state.members and not (is_there is not None and is_there(email)):
             nowhere = "is not declared" if is_there is None else "exists nowhere"
@@ -136,6 +137,28 @@ def judge_policy(
                 what=f"the policy protects {email}, who {nowhere}",
                 how="check the address, or take it out"))
     return sorted(found, key=Finding.sort_key)
+
+
+def _protected_who_go(declared: DeclaredPolicy, state: DesiredState) -> Iterator[Finding]:
+    """L03 before it is too late: a change of address, or an end, that would remove somebody."""
+    protected = declared.policy.protected_members
+    for change in state.email_changes:
+        if change.old in protected:
+            yield Finding(
+                rule="L03", subject=change.old, location=state.place(change),
+                what=f"{change.old} is protected by the policy, and the last step of the change "
+                     "of their address would remove them",
+                how=f"take them out of protected_members first, in a run of its own, and protect "
+                    f"{change.new} instead")
+    for ending in state.endings:
+        if ending.section == "members" and ending.key in protected:
+            what = ("removed" if ending.kind == "member" else "demoted")
+            yield Finding(
+                rule="L03", subject=ending.key, severity=Severity.WARNING,
+                location=state.place(ending),
+                what=f"{ending.key} is protected by the policy, and is to be {what} after "
+                     f"{ending.until}: every plan will be refused then",
+                how="take the until out, or the protection, in a run of its own")
 
 
 # --- what is wrong with it ----------------------------------------------------------------------

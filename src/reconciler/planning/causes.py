@@ -14,6 +14,7 @@ from reconciler.live.movements import Movements
 from reconciler.live.ports import Carried
 from reconciler.model.elements import Aspect, Element, Elements, Movement, of_operation
 from reconciler.model.operations import (
+    RUN_ACTS,
     Approve,
     CreateGroup,
     DeleteGroup,
@@ -51,7 +52,9 @@ def chosen(drafts: list[Draft], only: Collection[Cause], *, needed: bool) -> lis
     `needed` also with every other draft that must run before one of them."""
     by_key = {draft.key: draft for draft in drafts}
     kept: set[str] = set()
-    waiting = [draft for draft in drafts if draft.cause in only]
+    # What the policy tightens holds in every run.
+    waiting = [draft for draft in drafts if draft.cause in only
+               or isinstance(draft.operation, RUN_ACTS)]
     while waiting:
         draft = waiting.pop()
         if draft.key in kept:

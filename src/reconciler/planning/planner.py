@@ -33,7 +33,14 @@ from reconciler.planning.losses import count_losses
 from reconciler.planning.order import in_order as ordered
 from reconciler.planning.places import Sources
 from reconciler.planning.plan import PLAN_VALID_FOR, Cause, Change, Note, Plan
-from reconciler.planning.policy import NO_TERMS, Holding, Terms, add_policy, hold_whole
+from reconciler.planning.policy import (
+    NO_TERMS,
+    Holding,
+    Terms,
+    add_policy,
+    hold_whole,
+    refuse_without_tightening,
+)
 from reconciler.planning.simulate import Simulation, simulate
 from reconciler.rules.catalogue import RULES
 from reconciler.rules.limits import Tally, tally
@@ -125,6 +132,8 @@ def make_plan(
         findings += judge_policy(compared.terms.declared, compared.stated,
                                  is_there=lambda e: bool(reader.members((e,))))
     findings += _authority(simulation, actor, state.organization, permitted_only=permitted_only)
+    if permitted_only:
+        findings += refuse_without_tightening(compared.holding, simulation.not_permitted)
     held = world.effective_policy
     plan = Plan(
         organization=state.organization, actor=actor, commit=commit,

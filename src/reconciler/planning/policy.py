@@ -14,7 +14,7 @@ from reconciler.model.finding import Finding, Location, Severity
 from reconciler.model.operations import AllowLimit, ChangeSetting, SetPolicy
 from reconciler.model.policy import BUILT_IN, Policy, effective, looser_parts
 from reconciler.model.world import World
-from reconciler.planning.draft import Difference, Draft
+from reconciler.planning.draft import Difference, Draft, key_of
 from reconciler.planning.plan import Change, Note, Reason
 from reconciler.rules.limits import Tally, Whole, judge_limits
 
@@ -92,6 +92,21 @@ def add_policy(holding: Holding, found: Difference) -> None:
                 and draft.operation.setting == "receiver_access"
                 and holding.policy.receiver_access is not None):
             draft.source = holding.place("receiver_access")
+
+
+def refuse_without_tightening(holding: Holding, not_permitted: list[str]) -> list[Finding]:
+    """Whoever may not apply a policy that is tighter than the kept one makes no run beside it: the
+    store would hold them to the kept one alone."""
+    declared = holding.declared
+    before = effective(holding.kept, holding.kept) or BUILT_IN
+    if declared is None or key_of(SetPolicy(declared.policy)) not in not_permitted or (
+            holding.policy == before):
+        return []
+    return [Finding(
+        rule="R14", subject="policy", location=Location(declared.file),
+        what="the policy is tighter than the one that was applied last, and the actor may not "
+             "apply it: what it forbids would be done beside it",
+        how="have an org admin apply it first, alone: --policy-only")]
 
 
 def hold_whole(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from reconciler.model.email import Email
 from reconciler.model.finding import Finding
 from reconciler.model.operations import Invite, Operation, RemoveMember, Resend, Revoke
 from reconciler.model.policy import LIMITS, REMOVALS, Policy
@@ -20,15 +21,20 @@ from reconciler.rules.losing import lowered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """How much a run does of what is limited. `removals` are members (`removed` of them joined)
-    and invitations that are taken back; `lost_projects` are not limited, and counted with the
-    demotions."""
+    and invitations that are taken back; `demoted` are people with a lower role than before, or
+    none, and `lost_projects` the projects that they cannot reach any more."""
 
     removed: int = 0
     removals: int = 0
-    demotions: int = 0
+    demoted: frozenset[Email] = frozenset()
     invitations: int = 0
     content_unassigned: int = 0
     lost_projects: int = 0
+
+    @property
+    def demotions(self) -> int:
+        """How many people are demoted."""
+        return len(self.demoted)
 
 
 def tally(
@@ -37,11 +43,11 @@ def tally(
     """Count operations that were performed on `after`; `before` is a World without them. Without
     `roles` demotions are not counted: that asks for everybody who was changed as they were."""
     kinds = Counter(map(type, operations))
-    demotions, lost = lowered(before, after) if roles else (0, 0)
+    demoted, lost = lowered(before, after) if roles else (frozenset(), 0)
     return Tally(
         removed=kinds[RemoveMember],
         removals=kinds[RemoveMember] + kinds[Revoke],
-        demotions=demotions,
+        demoted=demoted,
         invitations=kinds[Invite] + kinds[Resend],
         content_unassigned=sum(i.owner is None for i in after.touched_content().values()),
         lost_projects=lost)
@@ -73,6 +79,17 @@ def everybody(run: Whole) -> Iterator[Finding]:
             rule="L01", subject="members",
             what=f"the plan would remove everybody who has joined ({run.joined})",
             how="check that the file is complete: this is refused whatever the settings")
+
+
+def protected(run: Whole) -> Iterator[Finding]:
+    """L03: whom the policy protects has no less after the run than before, however it came about:
+    a switch that converts everybody's role is no operation on anybody."""
+    for email in sorted(run.policy.protected_members & run.tally.demoted):
+        yield Finding(
+            rule="L03", subject=email,
+            what=f"{email} is protected by the policy, and would have less than before",
+            how="declare what they have; the policy would have to say otherwise first, in a run "
+                "of its own")
 
 
 def removals(run: Whole) -> Iterator[Finding]:
@@ -136,4 +153,4 @@ def _cap(run: Whole, rule: str, name: str, what: str, verb: str) -> Iterator[Fin
 
 _SUBJECTS: Final = {name: "content" if name == "content_unassigned" else "members"
                     for name in LIMITS}
-WHOLE_RUN: Final = (everybody, removals, demotions, invitations, content_unassigned)
+WHOLE_RUN: Final = (everybody, protected, removals, demotions, invitations, content_unassigned)

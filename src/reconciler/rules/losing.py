@@ -16,21 +16,23 @@ def reach(world: World, member: Member) -> dict[str, Role]:
 
 
 def is_demotion(old: Role, new: Role, had: dict[str, Role], has: dict[str, Role]) -> bool:
-    """Whether an organization role, or a role on a project that can still be reached, is lower."""
+    """Whether an organization role is lower, or a role on a project is lower or gone: what cannot
+    be reached any more is the lowest there is."""
     if RANK[new] < RANK[old] and (new is not Role.USER or old is Role.ADMIN):
         return True
-    return any(RANK[has[p]] < RANK[had[p]] for p in had.keys() & has.keys())
+    return any(p not in has or RANK[has[p]] < RANK[had[p]] for p in had)
 
 
-def lowered(before: World, after: World) -> tuple[int, int]:
-    """How many people have a lower role than before, and how many projects people cannot reach
-    any more, of those who were there before and still are."""
+def lowered(before: World, after: World) -> tuple[frozenset[Email], int]:
+    """Who has a lower role than before, or none where they had one, and how many projects people
+    cannot reach any more; of those who were there before and still are."""
     affected: set[Email] = {e for e, (old, _) in after.touched().items() if old is not None}
     for name, group in before.groups.items():
         now = after.groups.get(name)
         if now is None or now.projects != group.projects:
             affected |= before.in_group(name)
-    demotions = lost = 0
+    demoted: set[Email] = set()
+    lost = 0
     before.load(affected)
     for email in affected:
         old, new = before.member(email), after.member(email)
@@ -38,5 +40,6 @@ def lowered(before: World, after: World) -> tuple[int, int]:
             continue
         had, has = reach(before, old), reach(after, new)
         lost += len(had.keys() - has.keys())
-        demotions += is_demotion(old.role, new.role, had, has)
-    return demotions, lost
+        if is_demotion(old.role, new.role, had, has):
+            demoted.add(email)
+    return frozenset(demoted), lost

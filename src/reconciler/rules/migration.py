@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from reconciler.model.email import Email, InvalidEmail, normalize_domain, normalize_email
 from reconciler.model.finding import Finding
 from reconciler.model.migration import Belongings, belongings, moved
 from reconciler.model.nearest import nearest
-from reconciler.model.operations import MigrateDomain
+from reconciler.model.operations import (
+    AllowLimit,
+    ChangeSetting,
+    MigrateDomain,
+    Operation,
+    SetPolicy,
+)
 from reconciler.model.organization import MemberState
 from reconciler.model.world import World
 from reconciler.rules.case import Case, violation
@@ -34,6 +40,23 @@ def migration_preconditions(case: Case) -> Iterator[Finding]:
         found = belongings(case.world, migration.old)
         yield from _people(case, migration, [b.email for b in found])
         yield from _losses(case, migration, found)
+
+
+def alone(performed: Iterable[Operation]) -> Iterator[Finding]:
+    """R50: a run that migrates a domain changes nobody and nothing else beside it. Protections and
+    counts are by address, and everybody's changes."""
+    operations = list(performed)
+    migration = next((o for o in operations if isinstance(o, MigrateDomain)), None)
+    if migration is None:
+        return
+    beside = [o for o in operations if o is not migration
+              and not isinstance(o, (SetPolicy, AllowLimit))
+              and o != ChangeSetting("sso", False)]
+    if beside:
+        yield Finding(
+            rule="R50", subject=migration.subject,
+            what=f"{migration.old} is migrated in a run that changes {beside[0].subject} as well",
+            how="migrate the domain in a run of its own")
 
 
 def _malformed(case: Case, migration: MigrateDomain) -> Iterator[Finding]:

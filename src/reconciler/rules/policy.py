@@ -165,9 +165,7 @@ def _lowers(world: World, operation: Operation) -> bool:
 
 
 def _has_less(world: World, old: Member, new: Member) -> bool:
-    had, has = reach(world, old), reach(world, new)
-    # Becoming an admin brings every project; what is missing then is only not written down.
-    return bool(had.keys() - has.keys()) or is_demotion(old.role, new.role, had, has)
+    return is_demotion(old.role, new.role, reach(world, old), reach(world, new))
 
 
 def _lowers_through(world: World, operation: GroupOperation, group: str, email: Email) -> bool:

@@ -26,6 +26,7 @@ from reconciler.model.policy import BUILT_IN
 from reconciler.model.world import World
 from reconciler.rules.catalogue import judge, refuses
 from reconciler.rules.limits import Whole, judge_limits, tally
+from reconciler.rules.migration import alone
 
 _OF_PEOPLE = {CONVERTS: "whom it converts", "default_projects": "whose default project it clears"}
 
@@ -91,13 +92,14 @@ def _judge_whole(
     before = World(reader.frame(), reader)
     before.adopt(old for old, _ in world.touched().values() if old is not None)
     overview = reader.overview()
-    return judge_limits(Whole(
+    return [*alone(performed), *judge_limits(Whole(
         policy=policy, allowances=world.allowances,
-        # Demotions ask for everybody as they were, so they are counted where they are limited.
+        # Demotions ask for everybody as they were, so they are counted where they matter.
         tally=tally(performed, before, world,
-                    roles="demotions" in {*policy.limits, *world.allowances}),
+                    roles=bool(policy.protected_members)
+                    or "demotions" in {*policy.limits, *world.allowances}),
         members=overview.joined + overview.pending, joined=overview.joined,
-        content=reader.content_total))
+        content=reader.content_total))]
 
 
 def _refusal(refused: list[Finding]) -> Refused | LimitExceeded:
