@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 
+from reconciler.model.errors import Exit
 from tests.cli.shell import ADA, BOB, KIM, SAM, Shell
 
 PAT = "pat@elsewhere.example"
@@ -210,12 +214,44 @@ def test_people_act_for_themselves_even_where_an_actor_is_set(people: Shell) -> 
 
 def test_the_audit_log_tells_who_did_what(people: Shell) -> None:
     people.ok(f"live set-role {KIM} --project web --role member --as {SAM}")
-    last = people.ok("live audit --last 1").split()
-    assert last == ["2026-06-01", "12:00", SAM, KIM, "set-project-role", "project_role:",
-                    "viewer", "->", "member"]
-    records = people.run("live audit --last 100 --format json").json
+    last = people.ok("audit --limit 1").split()
+    assert last == ["2026-06-01", "12:00", "~", KIM, "role", "on", "web:", "viewer", "->",
+                    "member", SAM, "by", "hand"]
+    records = people.run("audit --limit 100 --format json").json
     assert [r["sequence"] for r in records] == list(range(1, len(records) + 1))
-    assert people.ok("live audit --verify") == "The audit log of acme is whole.\n"
+    whole, anchor = people.ok("audit verify").splitlines()
+    assert whole == f"The audit log of acme is whole: {len(records)} records."
+    assert anchor == f"Anchor: {len(records)}:{records[-1]['hash']}"
+    noted = anchor.removeprefix("Anchor: ")
+    assert people.ok(f"audit verify --anchor {noted}")
+    assert people.run(f"audit verify --anchor 1:{records[-1]['hash']}").code == Exit.STALE
+
+
+def test_records_are_looked_up_by_what_they_are_about(people: Shell) -> None:
+    people.ok(f"live set-role {KIM} --project web --role member --as {SAM}")
+    for asked in (f"--member {KIM}", "--project web", f"--actor {SAM}",
+                  "--operation set-project-role",
+                  "--by-hand --since 2026-06-01 --until 2026-06-01"):
+        assert "role on web: viewer -> member" in people.ok(f"audit {asked}"), asked
+    assert people.ok(f"audit --member {KIM} --since 2026-06-02") == "No records.\n"
+    nobody = people.run("audit --member kin@acme.example")
+    assert nobody.code == Exit.INVALID
+    assert f"did you mean {KIM}?" in nobody.err
+    assert people.run("audit --since yesterday").code == Exit.INVALID
+
+
+def test_an_export_of_the_audit_log_carries_its_own_proof(people: Shell) -> None:
+    lines = people.ok("audit --format jsonl").splitlines()
+    previous = "0" * 64
+    for line in lines:
+        record = json.loads(line)
+        sealed = [previous, "acme", *(record[k] for k in (
+            "sequence", "at", "actor", "operation", "subject", "before", "after", "run"))]
+        sealed += [record["target"]] if record["target"] is not None else []
+        text = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        assert (record["previous_hash"], record["hash"]) == (
+            previous, hashlib.sha256(text.encode()).hexdigest())
+        previous = record["hash"]
 
 
 @pytest.mark.parametrize("colour", ["always", "never", "auto"])

@@ -53,7 +53,7 @@ def test_everybody_moves_and_signs_in_again(org: Shell) -> None:
     assert "@acme.example" not in members
     assert "4 members in total, 3 joined, 1 pending" in members
     assert NEW_SAM in org.ok("live content list")
-    assert "move 4 people to new.example" in org.ok("live audit --last 1")
+    assert "move 4 people to new.example" in org.ok("audit --limit 1")
     assert org.run(f"{MOVE} --as {NEW_ADA}").code == Exit.REFUSED
 
 
@@ -90,7 +90,7 @@ def test_what_is_no_domain_is_invalid(org: Shell, line: str) -> None:
 
 
 def test_the_ticket_says_what_support_needs_and_writes_nothing(org: Shell) -> None:
-    before = org.ok("live audit --format json")
+    before = org.ok("audit --limit 1000 --format json")
     ran = org.run("live migrate-domain ACME.example new.example --ticket").ok()
     assert ran.out == (
         "organization  acme\n"
@@ -102,7 +102,7 @@ def test_the_ticket_says_what_support_needs_and_writes_nothing(org: Shell) -> No
     assert org.run(f"{MOVE} --ticket --format json").ok().json == {
         "organization": "acme", "old_domain": "acme.example", "new_domain": "new.example",
         "requested_by": ADA}
-    assert org.ok("live audit --format json") == before
+    assert org.ok("audit --limit 1000 --format json") == before
 
 
 # --- declared ------------------------------------------------------------------------------------
@@ -152,11 +152,11 @@ def test_a_migration_that_cannot_be_is_refused_before_anything_is_written(
     org: Shell, migration: str, code: Exit, says: str
 ) -> None:
     path = org.declares(f"{MEMBERS}domain_migration: {migration}\n")
-    before = org.ok("live audit --format json")
+    before = org.ok("audit --limit 1000 --format json")
     ran = org.run(f"apply {path} --auto-approve --confirm migration")
     assert ran.code == code
     assert says in ran.out + ran.err
-    assert org.ok("live audit --format json") == before
+    assert org.ok("audit --limit 1000 --format json") == before
 
 
 

@@ -125,7 +125,7 @@ def test_a_report_that_cannot_be_is_refused_before_anything_is_done(
     ran = org.run(f"apply {declared(org)} --auto-approve --report {report}")
     assert ran.code == Exit.INVALID
     assert says in ran.err
-    assert "  invite" not in org.ok("live audit")
+    assert "  invite" not in org.ok("audit")
 
 
 def test_a_report_that_fails_after_an_apply_says_that_the_apply_is_done(org: Shell) -> None:

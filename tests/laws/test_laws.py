@@ -345,5 +345,5 @@ def test_both_databases_make_the_same_plan_and_become_the_same_organization(
         run(postgresql, plan_of(postgresql, folder / "org.yaml"))
         assert everything(postgresql, document) == everything(sqlite, document)
         assert plan_of(postgresql, folder / "org.yaml").empty
-        assert postgresql.first_broken_record("acme") is None
+        assert postgresql.verify("acme").breach is None
         _exports_plan_nothing(postgresql, folder, several_files=False)

@@ -106,7 +106,7 @@ def test_the_store_holds_what_the_operations_make_in_memory(
             assert live.everything() == memory.everything()
         joined = [m for m in memory.stored.people.values() if m.state is MemberState.JOINED]
         assert live.overview.joined == len(joined)
-        assert live.store.first_broken_record("acme") is None
+        assert live.store.verify("acme").breach is None
         assert_the_log_tells_all_of_it(live, memory)
 
 

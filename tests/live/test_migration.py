@@ -73,7 +73,7 @@ def test_it_happens_in_one_transaction_with_one_record_whole(peopled: Live) -> N
     assert (record.before["carried"], record.before["lost"]) == (1, 1)
     assert set(record.after["members"]) == {
         f"{name}@new.example" for name in ("ada", "sam", "kim", "pat")}
-    assert peopled.store.first_broken_record("acme") is None
+    assert peopled.store.verify("acme").breach is None
 
 
 @pytest.mark.parametrize("operation", [

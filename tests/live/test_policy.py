@@ -84,7 +84,7 @@ def test_the_audit_log_keeps_policy_and_allowance_with_its_reason(live: Live) ->
     assert (first.before, first.after) == ({"policy": None}, {"policy": to_document(TWO_ADMINS)})
     assert (second.operation, second.subject) == ("allow-limit", "limit:removals")
     assert second.after == {"allowed": 6, "reason": "Office closed"}
-    assert live.store.first_broken_record("acme") is None
+    assert live.store.verify("acme").breach is None
 
 
 @pytest.mark.parametrize("operation", [SetPolicy(TWO_ADMINS), AllowLimit("removals", 6, "Why")],

@@ -169,5 +169,5 @@ def test_organizations_in_one_database_know_nothing_of_each_other(live: Live) ->
     assert other.known("sam").projects == {"web": Role.VIEWER}
     assert (other.owner_of("c1"), live.owner_of("c1")) == (ADA, None)
     assert live.store.organizations() == ["acme", "beta"]
-    assert other.store.first_broken_record("beta") is None
+    assert other.store.verify("beta").breach is None
     assert before != other.everything()

@@ -126,7 +126,7 @@ def test_a_killed_run_leaves_evidence_and_nothing_else(live: Live, store_url: st
     assert (crashed.id, crashed.outcome, crashed.actor) == ("killed", "started", ADA)
     live.does(CreateProject("ios", "iOS"))
     assert set(live.frame.projects) == {"web", "mobile", "ios"}
-    assert live.store.first_broken_record("acme") is None
+    assert live.store.verify("acme").breach is None
 
 
 def test_while_one_writes_others_are_told_who_and_since_when(live: Live, store_url: str) -> None:
@@ -184,7 +184,7 @@ def test_two_writers_take_turns(live: Live, store_url: str) -> None:
         thread.join()
     assert problems == []
     assert live.overview.pending == 10
-    assert live.store.first_broken_record("acme") is None
+    assert live.store.verify("acme").breach is None
 
 
 def test_a_reader_sees_one_moment(live: Live) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -57,9 +57,52 @@ class AuditRecord:
     target: str | None = None
 
 
+class Sealed(NamedTuple):
+    """A record with its place in the chain of hashes."""
+
+    record: AuditRecord
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which records of the audit log are meant: those for which all holds that is stated. Times
+    are UTC and included; `member` is found under addresses that a domain migration changed too,
+    and `by_hand` leaves out what runs did."""
+
+    member: Email | None = None
+    project: str | None = None
+    group: str | None = None
+    actor: str | None = None
+    operation: str | None = None
+    run: str | None = None
+    by_hand: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Breach(NamedTuple):
+    """The first place at which the audit log is not what was written, and what is wrong there."""
+
+    sequence: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What following the chain of hashes found: how many records follow from each other, and the
+    hash of the last of them. `breach` None: the log is whole."""
+
+    records: int
+    last_hash: str
+    breach: Breach | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """One apply: started, then succeeded or failed. A run that stays `started` has crashed."""
+    """One apply: started, then succeeded or failed. A run that stays `started` has crashed.
+    `counts` are of changes by kind, `problem` says why it failed."""
 
     id: str
     plan_digest: str
@@ -68,6 +111,11 @@ class RunRecord:
     finished_at: datetime | None
     outcome: str
     changes: int
+    commit: str | None = None
+    desired_digest: str = ""
+    policy_digest: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +212,18 @@ class Store(Protocol):
         self, organization: str, *, after: int = 0, limit: int | None = None
     ) -> list[AuditRecord]:
         """Audit records with a sequence above `after`, oldest first."""
-    def first_broken_record(self, organization: str) -> int | None:
-        """The sequence at which the audit log's chain of hashes breaks; None where it is whole."""
+    def search(
+        self, organization: str, wanted: Wanted, *, newest: int | None = None
+    ) -> Iterator[Sealed]:
+        """Records that are wanted, oldest first, read as they are asked for; of them only the
+        `newest` where that is given."""
+    def named_in_audit(self, organization: str, column: str) -> list[str]:
+        """Every `subject`, `target`, `actor` or `operation` of the audit log, sorted."""
+    def verify(
+        self, organization: str, anchors: Mapping[int, str] | None = None
+    ) -> Verified:
+        """Follow the audit log's chain of hashes; `anchors` are hashes that were noted elsewhere,
+        by sequence."""
     def runs(self, organization: str) -> list[RunRecord]:
         """All runs, however they ended, oldest first."""
     def upgrade(self) -> bool:

@@ -18,7 +18,6 @@ _HERE: Final = "reconciler.cli.live"
 ENTRIES: Final = {
     "members": Entry(f"{_HERE}.members:members", "List the people, with the counts.", _LOOK),
     "show": Entry(f"{_HERE}.show:show", "Show people or groups in full.", _LOOK),
-    "audit": Entry(f"{_HERE}.audit:audit", "Show what was done, when and by whom.", _LOOK),
     "invite": Entry(f"{_HERE}.invite:invite", "Invite people, with the access they get.", _PEOPLE),
     "resend": Entry(f"{_HERE}.invitations:resend", "Send invitations again.", _PEOPLE),
     "revoke": Entry(f"{_HERE}.invitations:revoke", "Take invitations back.", _PEOPLE),

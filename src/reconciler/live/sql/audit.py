@@ -63,7 +63,7 @@ def records(
 ) -> list[AuditRecord]:
     """Records with a sequence above `after`, oldest first."""
     query = _query().where(_t.c.organization == organization, _t.c.sequence > after)
-    return [_record(row) for row in connection.execute(
+    return [record_of(row) for row in connection.execute(
         query.order_by(_t.c.sequence).limit(limit))]
 
 
@@ -73,24 +73,8 @@ def history_of(
     """Records about one subject with a sequence above `after`, newest first."""
     query = _query().where(_t.c.organization == organization, _t.c.subject == subject,
                            _t.c.sequence > after)
-    return [_record(row) for row in connection.execute(
+    return [record_of(row) for row in connection.execute(
         query.order_by(_t.c.sequence.desc()).limit(limit))]
-
-
-def first_broken(connection: Connection, organization: str) -> int | None:
-    """The sequence of the first record that was altered, removed or inserted; None for none."""
-    expected, previous = 1, BEGINNING
-    query = select(*(_t.c[name] for name in COLUMNS)).where(_t.c.organization == organization)
-    for row in connection.execute(query.order_by(_t.c.sequence)):
-        record = _record(row)
-        digest = _hash(previous, organization, record, time_text(record.at),
-                       canonical(record.before), canonical(record.after))
-        if (record.sequence, row.previous_hash, row.hash) != (expected, previous, digest):
-            return expected
-        expected, previous = expected + 1, digest
-    known = connection.execute(
-        select(tables.organizations.c.sequence).where(tables.organizations.c.id == organization))
-    return None if known.scalar() == expected - 1 else expected
 
 
 def _query() -> Any:
@@ -98,7 +82,8 @@ def _query() -> Any:
                   _t.c.after, _t.c.run, _t.c.target)
 
 
-def _record(row: Any) -> AuditRecord:
+def record_of(row: Any) -> AuditRecord:
+    """A row of the audit table as a record."""
     at: datetime | None = time_of(row.at)
     if at is None:
         raise AssertionError("a record has a time")

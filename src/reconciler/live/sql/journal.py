@@ -110,7 +110,9 @@ def _record(row: Any) -> RunRecord:
         raise AssertionError("a run has a start")
     return RunRecord(id=row.id, plan_digest=row.plan_digest, actor=row.actor, started_at=started,
                      finished_at=time_of(row.finished_at), outcome=row.outcome,
-                     changes=row.changes)
+                     changes=row.changes, commit=row.source_commit,
+                     desired_digest=row.desired_digest, policy_digest=row.policy_digest,
+                     counts=dict((row.summary or {}).get("counts", {})), problem=row.problem)
 
 
 def _moment(at: datetime | None) -> str:

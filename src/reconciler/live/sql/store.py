@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, insert
 
-from reconciler.live.ports import AuditRecord, RunInfo, RunRecord, Step
-from reconciler.live.sql import audit, journal, lock, schema, tables
+from reconciler.live.ports import (
+    AuditRecord,
+    RunInfo,
+    RunRecord,
+    Sealed,
+    Step,
+    Verified,
+    Wanted,
+)
+from reconciler.live.sql import audit, journal, lock, schema, searching, tables, verifying
 from reconciler.live.sql.bulk import insert_rows
 from reconciler.live.sql.creating import first_world
 from reconciler.live.sql.engine import (
@@ -78,10 +86,24 @@ class SqlStore:
         with self.reader(organization) as reader:
             return audit.records(reader.connection, organization, after=after, limit=limit)
 
-    def first_broken_record(self, organization: str) -> int | None:
-        """Where the audit log was tampered with; None where its chain is whole."""
+    def search(
+        self, organization: str, wanted: Wanted, *, newest: int | None = None
+    ) -> Iterator[Sealed]:
+        """Records that are wanted, oldest first; see the ports."""
         with self.reader(organization) as reader:
-            return audit.first_broken(reader.connection, organization)
+            yield from searching.search(reader.connection, organization, wanted, newest=newest)
+
+    def named_in_audit(self, organization: str, column: str) -> list[str]:
+        """Every subject, target, actor or operation of the audit log, sorted."""
+        with self.reader(organization) as reader:
+            return searching.known(reader.connection, organization, column)
+
+    def verify(
+        self, organization: str, anchors: Mapping[int, str] | None = None
+    ) -> Verified:
+        """Follow the audit log's chain of hashes; see the ports."""
+        with self.reader(organization) as reader:
+            return verifying.verify(reader.connection, organization, anchors)
 
     def runs(self, organization: str) -> list[RunRecord]:
         """All runs, however they ended, oldest first."""
