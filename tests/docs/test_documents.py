@@ -13,6 +13,9 @@ from tests.docs.console import played
 ROOT = Path(__file__).parent.parent.parent
 
 
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/README.md"))
+
+
 def without_digests(text: str) -> str:
     """The end of a run's id is a digest of everything, the rules' wording too."""
     return re.sub(r"(\(run \d{8}T\d{6}-)[0-9a-f]{8}", r"\1", text)
@@ -30,3 +33,24 @@ def test_a_document_shows_what_happens(name: str, tmp_path: Path) -> None:
         document = made
     assert without_digests(document) == without_digests(made)
     assert "Traceback" not in made
+
+
+def test_every_story_has_its_example() -> None:
+    assert EXAMPLES == ["domain-migration", "email-change", "offboarding", "temporary-access"]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_tells_its_story(name: str, tmp_path: Path) -> None:
+    """In a copy of its folder, from an empty store to the end."""
+    folder = ROOT / "examples" / name
+    for file in folder.glob("*.yaml"):
+        (tmp_path / file.name).write_text(file.read_text())
+    document = (folder / "README.md").read_text()
+    made = played(document, tmp_path)
+    if os.environ.get("RECONCILER_GOLDEN") == "write":
+        (folder / "README.md").write_text(made)
+        document = made
+    assert without_digests(document) == without_digests(made)
+    assert "unexpected failure" not in made
+    assert "Traceback" not in made
+    assert "Usage:" not in made

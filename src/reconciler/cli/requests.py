@@ -61,7 +61,7 @@ def _requests(reader: Reader, state: DesiredState | None) -> Looked:
     if undecided:
         first = shlex.quote(undecided[0])
         above += [f"To approve, add under members: {undecided[0]}: {{}}   "
-                  f"(reconciler edit add-member {first})",
+                  f"(reconciler edit add-member PATH {first})",
                   f"To deny, add under access_requests: deny: [{undecided[0]}]"]
     return Looked(values, above, ("EMAIL", "NAME", "ASKED", "DECISION"), [
         (m.email, m.name or "", f"{m.requested_at:%Y-%m-%d}" if m.requested_at else "", decision)

@@ -209,12 +209,16 @@ def _asides(plan: Plan, folder: str) -> Iterator[Aside]:
             Line(subject=i.subject, text=f"step {i.step} of {i.steps}: {i.doing}"
                  f"{_since(', invited ', i.since, plan)}", place=place(i.source, folder))
             for i in plan.intents))
-    if plan.waiting:
+    # What waits of a change of address is said with the step it is at.
+    told = {i.subject for i in plan.intents}
+    waiting = [w for w in plan.waiting
+               if w.reason is not Reason.EMAIL_CHANGE or w.operation.subject not in told]
+    if waiting:
         yield Aside(key="waiting", heading="Waiting", hint="nothing to do until then", lines=tuple(
             Line(subject=w.operation.subject, text=f"{w.operation.kind.replace('-', ' ')} waits "
                  f"for {w.waits_for}: {w.why}{_since('; since ', w.since, plan)}",
                  place=place(w.source, folder))
-            for w in plan.waiting))
+            for w in waiting))
     by_code: dict[str, list[Line]] = {}
     for note in plan.notes:
         by_code.setdefault(note.code, []).append(

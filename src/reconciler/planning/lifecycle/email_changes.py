@@ -154,7 +154,7 @@ def _finished(resolved: Resolved, change: EmailChange) -> None:
     state.members.setdefault(change.new, replace(entry, email=change.new))
     resolved.notes.append(Note(
         code="rename", subject=change.old, source=state.place(entry),
-        text=f"members still names {change.old}: reconciler edit rename {change.old} "
+        text=f"members still names {change.old}: reconciler edit rename PATH {change.old} "
              f"{change.new}"))
 
 
