@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.model.errors import InvalidInput, ReconcilerError, Refused
-from reconciler.model.operations import MigrateDomain
-from tests.planning.house import House, email, keys, rules
+from reconciler.model.operations import Join, MigrateDomain, RemoveMember, TransferContent
+from tests.planning.house import HEAD, House, email, keys, rules
 
 PEOPLE = """\
     members:
@@ -99,3 +99,62 @@ def test_a_migration_taken_out_too_early_removes_nobody(house: House) -> None:
     renamed = house.declares(PEOPLE.replace("@acme", "@new")).plan(by="ada@new.example")
     assert keys(renamed) == []
     assert email("ada") == "ada@acme.example"
+
+
+def test_what_has_ended_is_not_carried_to_a_new_address(tmp_path: Path) -> None:
+    head = HEAD + "manage: {project_roles: additive, groups: additive}\n"
+    house = House(tmp_path).declares("""\
+        members:
+          ada@acme.example: {role: admin}
+          li@acme.example: {projects: {web: viewer, ios: viewer}}
+        """, head)
+    house.apply()
+    house.does(Join(email("li"))).declares("""\
+        members:
+          ada@acme.example: {role: admin}
+          new@acme.example: {projects: {ios: {role: viewer, until: 2026-02-01}}}
+        email_changes: [{from: li@acme.example, to: new@acme.example}]
+        """, head)
+    house.apply()
+    new = house.member("new")
+    assert new is not None
+    assert dict(new.projects) == {"web": "viewer"}
+    assert house.plan().empty
+
+
+def test_a_change_of_address_that_was_done_stays_done_when_they_have_left_since(
+    house: House
+) -> None:
+    changing = PEOPLE.replace("bob@", "new@") + (
+        "    email_changes: [{from: bob@acme.example, to: new@acme.example}]\n")
+    house.declares(changing).apply()
+    house.does(Join(email("new"))).apply()
+    assert house.member("bob") is None
+    gone = STAYING + "    email_changes: [{from: bob@acme.example, to: new@acme.example}]\n"
+    leaves = gone + "    departures: {cyd@acme.example: {leave_content: unassigned}}\n"
+    house.has_content("ada", "web", 1)
+    house.does(TransferContent(email("new"), email("ada"))).does(RemoveMember(email("new")))
+    plan = house.declares(leaves.replace("      cyd@acme.example: {projects: {web: manager}}\n",
+                                         "      new@acme.example: {}\n")).plan()
+    assert rules(plan) == []
+    assert "bob@acme.example" in {n.subject for n in plan.notes if n.code == "done"}
+
+
+def test_a_group_goes_with_those_who_leave_it_though_one_of_them_goes_later(
+    tmp_path: Path
+) -> None:
+    people = "    members:\n      ada@acme.example: {role: admin}\n      li@acme.example: "
+    house = House(tmp_path).is_live(
+        "    groups: {crew: {}}\n" + people + "{groups: [crew]}\n", joined="li")
+    house.declares(people + "{}\n    email_changes: "
+                   "[{from: li@acme.example, to: new@acme.example}]\n")
+    assert "delete-group:group:crew" in keys(house.plan())
+
+
+def test_the_address_of_somebody_who_has_left_does_not_change(house: House) -> None:
+    house.declares(STAYING + "    departures: {bob@acme.example: {leave_content: unassigned}}\n")
+    house.apply()
+    plan = house.declares(STAYING + "      new@acme.example: {}\n    email_changes: "
+                          "[{from: bob@acme.example, to: new@acme.example}]\n").plan()
+    assert rules(plan) == []
+    assert any("does not change" in note.text for note in plan.notes)

@@ -152,7 +152,8 @@ def _index_leaver(
         index.revoked_admins.append(draft.key)
     # Whoever is removed leaves their groups by it: a group outlives a removal that waits.
     for group in member.groups:
-        index.leaves_group[group].append(draft.key)
+        if key_of(RemoveFromGroup(member.email, group)) not in index.keys:
+            index.leaves_group[group].append(draft.key)
 
 
 def _needs(

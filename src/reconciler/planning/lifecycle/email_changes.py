@@ -15,7 +15,7 @@ from reconciler.model.nearest import did_you_mean
 from reconciler.model.operations import Invite, RemoveMember, Revoke, TransferContent
 from reconciler.model.organization import Member, MemberState
 from reconciler.model.roles import RANK, Role
-from reconciler.model.values import UNSET, FrozenMap
+from reconciler.model.values import UNSET, FrozenMap, frozen_map
 from reconciler.planning.draft import Difference, Draft, Hold
 from reconciler.planning.lifecycle.resolved import OpenChange, Resolved
 from reconciler.planning.plan import Intent, Note, Reason
@@ -49,6 +49,15 @@ def follow_changes(resolved: Resolved, reader: Reader) -> None:
         elif new is not None:
             _finished(resolved, change)
             renamed[change.old] = change.new
+        elif all(reader.history_of(e, limit=1) for e in (change.old, change.new)):
+            # It was done, and whoever it was is gone by now.
+            _finished(resolved, change)
+            renamed[change.old] = change.new
+        elif reader.history_of(change.old, limit=1):
+            resolved.notes.append(Note(
+                code="done", subject=change.old, source=state.place(change),
+                text=f"{change.old} is not there any more, so their address does not change; the "
+                     "entry under email_changes can be deleted"))
         else:
             resolved.findings.append(_unknown(state, change, reader))
     resolved.state = _redirected(resolved.state, renamed)
@@ -101,16 +110,30 @@ def _follow(resolved: Resolved, open_change: OpenChange) -> None:
     if change.new not in state.members:
         carried = entry or DesiredMember(email=change.old, file=change.file, line=change.line)
         if open_change.new is None or entry is None:
-            carried = _with_all_of(carried, open_change.old, state, declared=entry is not None)
+            carried = _with_all_of(carried, _lasting(resolved, open_change), state,
+                                   declared=entry is not None)
         state.members[change.new] = replace(carried, email=change.new)
     elif open_change.new is None:
         own = state.members[change.new]
-        state.members[change.new] = _with_all_of(own, open_change.old, state, declared=True)
+        state.members[change.new] = _with_all_of(own, _lasting(resolved, open_change), state,
+                                                 declared=True)
     joined = open_change.new is not None and open_change.new.joined
     if entry is None or joined:
         # Nothing of the old address is to change any more until it goes.
         state.members.pop(change.old, None)
         resolved.held.add(change.old)
+
+
+def _lasting(resolved: Resolved, open_change: OpenChange) -> Member:
+    """The old address without what has ended for either: nothing of it is carried over."""
+    old, either = open_change.old, (open_change.change.old, open_change.change.new)
+
+    def ended(kind: str, target: str) -> bool:
+        return any((email, kind, target) in resolved.ended for email in either)
+
+    return replace(
+        old, groups=frozenset(g for g in old.groups if not ended("membership", g)),
+        projects=frozen_map((p, r) for p, r in old.projects.items() if not ended("role", p)))
 
 
 def _with_all_of(
@@ -147,7 +170,8 @@ def _finished(resolved: Resolved, change: EmailChange) -> None:
     state = resolved.state
     resolved.notes.append(Note(
         code="done", subject=change.old, source=state.place(change),
-        text=f"{change.old} is {change.new} now; the entry under email_changes can be deleted"))
+        text=f"the address of {change.old} has changed to {change.new}; the entry under "
+             "email_changes can be deleted"))
     entry = state.members.pop(change.old, None)
     if entry is None:
         return
