@@ -64,6 +64,8 @@ class Program(LazyGroup):
         "show": Entry("reconciler.cli.show:show", "Show a saved plan.", _DESIRED),
         "drift": Entry("reconciler.cli.drift:drift",
                        "Show what was changed behind the last run, and by whom.", _DESIRED),
+        "adopt": Entry("reconciler.cli.adopt:adopt",
+                       "Write what was changed by hand into the YAML.", _DESIRED),
         "export": Entry("reconciler.cli.export:export",
                         "Write the live organization as YAML, to adopt it.", _DESIRED),
         "edit": Entry("reconciler.cli.edit:edit",

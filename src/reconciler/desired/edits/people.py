@@ -86,14 +86,14 @@ def add_members(
         raise InvalidInput(f"{into} is no file of {files.shown_root}",
                            how=did_you_mean(into, files.names)
                            or "name a file that the root file includes")
-    homes = {email: into or name for email, name in _homes(files, wanted).items()}
-    for name in dict.fromkeys(homes.values()):
+    target = {email: into or name for email, name in homes(files, wanted).items()}
+    for name in dict.fromkeys(target.values()):
         add_entries(files.file(name), "members", {
-            email: entry.fields() for email in wanted if homes[email] == name})
+            email: entry.fields() for email in wanted if target[email] == name})
 
 
-def _homes(files: Workspace, emails: list[Email]) -> dict[Email, str]:
-    """The file for each new entry."""
+def homes(files: Workspace, emails: list[Email]) -> dict[Email, str]:
+    """The file for each new entry of `members`."""
     ranges: dict[str, tuple[Email, Email]] = {}
     for email, (name, _) in files.people("members").items():
         low, high = ranges.get(name, (email, email))
@@ -102,12 +102,12 @@ def _homes(files: Workspace, emails: list[Email]) -> dict[Email, str]:
     shared_out = len(order) > 1 and all(
         ranges[name][1] < ranges[after][0] for name, after in pairwise(order))
     if not shared_out:
-        return dict.fromkeys(emails, _most(files, "members"))
+        return dict.fromkeys(emails, most(files, "members"))
     return {email: next((name for name in reversed(order) if ranges[name][0] <= email), order[0])
             for email in emails}
 
 
-def _most(files: Workspace, section: str) -> str:
+def most(files: Workspace, section: str) -> str:
     """The file with the most entries of a section; of equals the first, the root file first."""
     counts = dict.fromkeys(files.names, 0)
     for name, _ in files.entries(section):
@@ -164,7 +164,7 @@ def remove_members(files: Workspace, emails: Iterable[Email], leaving: Leaving |
         files.settle()
     if leaving is not None:
         holding = files.holding("departures")
-        target = _most(files, "departures") if holding else files.names[0]
+        target = most(files, "departures") if holding else files.names[0]
         add_entries(files.file(target), "departures", {e: leaving.fields() for e in gone})
 
 
