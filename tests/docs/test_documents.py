@@ -21,7 +21,8 @@ def without_digests(text: str) -> str:
     return re.sub(r"(\(run \d{8}T\d{6}-)[0-9a-f]{8}", r"\1", text)
 
 
-@pytest.mark.parametrize("name", ["docs/first-ten-minutes.md", "docs/drift.md", "README.md"])
+@pytest.mark.parametrize("name", [
+    "docs/first-ten-minutes.md", "docs/drift.md", "docs/access-review.md", "README.md"])
 def test_a_document_shows_what_happens(name: str, tmp_path: Path) -> None:
     document = (ROOT / name).read_text()
     (tmp_path / "examples").mkdir()

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from reconciler.live.past import Past
 from reconciler.live.ports import Step
 from reconciler.live.sql.store import SqlStore
+from reconciler.model import elements
+from reconciler.model.elements import Elements
 from reconciler.model.email import Email
 from reconciler.model.errors import Refused
 from reconciler.model.operations import OWN_ACTS, Operation
@@ -92,6 +94,7 @@ def test_the_store_holds_what_the_operations_make_in_memory(
         copy = shutil.copy(a_populated_file, Path(folder) / "live.db")
         live = Live(SqlStore.open(f"sqlite:///{copy}"))
         memory = Memory(live)
+        moments: list[tuple[int, Elements]] = []
         for someone, offered in tried:
             actor, operations = chosen(memory, someone, offered)
             allowed = memory.performs(actor, operations)
@@ -104,10 +107,29 @@ def test_the_store_holds_what_the_operations_make_in_memory(
                 assert allowed, "the store did what a rule forbids"
                 event(operations[0].kind)
             assert live.everything() == memory.everything()
+            moments.append((live.frame.sequence, elements_of(memory)))
         joined = [m for m in memory.stored.people.values() if m.state is MemberState.JOINED]
         assert live.overview.joined == len(joined)
         assert live.store.verify("acme").breach is None
         assert_the_log_tells_all_of_it(live, memory)
+        for sequence, then in moments:
+            assert rebuilt(live, sequence) == then
+
+
+def elements_of(memory: Memory) -> Elements:
+    """Everything that memory holds and that gives access."""
+    made = elements.of_frame(memory.frame)
+    for member in memory.stored.people.values():
+        made |= elements.of_member(member)
+    return made
+
+
+def rebuilt(live: Live, sequence: int) -> Elements:
+    """The organization as it was at a record, by the log."""
+    past = Past("acme")
+    with live.store.reader("acme") as reader:
+        past.tell(reader.told(None, up_to=sequence))
+    return past.elements()
 
 
 def assert_the_log_tells_all_of_it(live: Live, memory: Memory) -> None:

@@ -183,11 +183,13 @@ class Reader(Source, Protocol):
     def baseline(self) -> Baseline | None:
         """What the newest successful run left; None where no run was ever applied."""
     def told(
-        self, people: Collection[Email] | None, *, up_to: int | None = None
+        self, people: Collection[Email] | None, *, up_to: int | None = None,
+        groups: Collection[str] | None = None,
     ) -> Iterable[AuditRecord]:
         """Records that gave or took access, oldest first: of these people (None: everybody; also
         under addresses that a domain migration changed) and of all that is no person. `up_to` is
-        the last sequence that counts. Images before are left out."""
+        the last sequence that counts; of groups only `groups` are told (None: all). Images
+        before are left out."""
     def subjects_told(self, *, after: int) -> list[str]:
         """Of whom and what such records with a sequence above `after` tell, sorted."""
     def changed_since(self, sequence: int) -> list[Email]:

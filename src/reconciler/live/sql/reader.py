@@ -147,9 +147,10 @@ class SqlReader:
         return journal.baseline(self._connection, self._organization)
 
     def told(
-        self, people: Collection[Email] | None, *, up_to: int | None = None
+        self, people: Collection[Email] | None, *, up_to: int | None = None,
+        groups: Collection[str] | None = None,
     ) -> Iterable[AuditRecord]:
-        return told(self._connection, self._organization, people, up_to=up_to)
+        return told(self._connection, self._organization, people, up_to=up_to, groups=groups)
 
     def subjects_told(self, *, after: int) -> list[str]:
         return subjects_told(self._connection, self._organization, after=after)

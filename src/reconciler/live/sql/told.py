@@ -27,11 +27,12 @@ _MANY: Final = 5_000
 
 def told(
     connection: Connection, organization: str, people: Collection[Email] | None, *,
-    up_to: int | None = None,
+    up_to: int | None = None, groups: Collection[str] | None = None,
 ) -> Iterable[AuditRecord]:
     """Records that gave or took access, oldest first: of these people (None: of everybody) and of
     all that is no person. `up_to` is the last sequence that counts (None: all). Images before are
-    left out. Somebody whose address a domain migration changed is told under both."""
+    left out. Of groups only `groups` are told (None: all). Somebody whose address a domain
+    migration changed is told under both."""
     mine = and_(_t.c.organization == organization, _t.c.operation.not_in(SILENT))
     if up_to is not None:
         mine = and_(mine, _t.c.sequence <= up_to)
@@ -41,7 +42,9 @@ def told(
         return map(_record, rows)
     # In ranges, because the index is on the whole subject; an email holds no colon.
     of_things = [and_(_t.c.subject >= f"{kind}:", _t.c.subject < f"{kind};")
-                 for kind in _OF_THE_ORGANIZATION]
+                 for kind in _OF_THE_ORGANIZATION if kind != "group" or groups is None]
+    if groups:
+        of_things.append(_t.c.subject.in_([f"group:{name}" for name in sorted(groups)]))
     found = [_record(row) for row in connection.execute(query.where(or_(*of_things)))]
     wanted = sorted(_with_former_addresses(people, found))
     for start in range(0, len(wanted), _CHUNK):

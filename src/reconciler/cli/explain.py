@@ -1,0 +1,274 @@
+"""`reconciler explain`: why somebody has what they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from reconciler.cli.audit import moment
+from reconciler.cli.inputs import EMAIL
+from reconciler.cli.options import color_option, organization_option, store_option
+from reconciler.cli.output import paint, result, result_json
+from reconciler.cli.session import open_store, the_organization
+from reconciler.explaining.access import Access, Source, Way, all_access
+from reconciler.live.past import Past
+from reconciler.live.ports import Reader, RunRecord
+from reconciler.model.elements import Trace
+from reconciler.model.email import Email
+from reconciler.model.errors import InvalidInput
+from reconciler.model.nearest import did_you_mean
+from reconciler.model.organization import Member, MemberState
+from reconciler.model.world import World
+from reconciler.reports.escape import for_terminal
+from reconciler.reports.paint import Tone
+from reconciler.reports.spreadsheet import to_csv
+
+if TYPE_CHECKING:
+    from reconciler.desired.finding_lines import Entry
+
+FORMATS = click.Choice(["text", "json", "csv"])
+
+
+def as_of_option(command: Any) -> Any:
+    """--as-of TIME."""
+    return click.option(
+        "--as-of", "as_of", metavar="TIME", callback=lambda c, p, v: v and moment(v, last=True),
+        help="As it was at a time (UTC), or at the end of a day (2027-01-31), by the audit log.",
+    )(command)
+
+
+class Moment(NamedTuple):
+    """An organization at one moment, as far as it is asked for, and who made it so."""
+
+    past: Past
+    world: World
+
+
+@click.command()
+@click.argument("email", metavar="EMAIL", type=EMAIL)
+@click.argument("project", metavar="[PROJECT]", required=False)
+@click.option("--file", "path", metavar="PATH",
+              help="The YAML that declares it, to name lines. Default: org.yaml here, if it is "
+                   "there.")
+@as_of_option
+@click.option("--format", "format_", type=FORMATS, default="text", show_default=True,
+              help="How to print the result.")
+@store_option
+@organization_option
+@color_option
+def explain(
+    email: Email, project: str | None, *, path: str | None, as_of: datetime | None, format_: str,
+    store_url: str, organization: str | None,
+) -> None:
+    """Say what somebody may do on each project, and every reason for it.
+
+    Each reason names who made it so, when and in which run, the line of the YAML that grants it,
+    and the smallest edit that would take it away, with what would be left then.
+
+    \b
+    Examples:
+      reconciler explain sam@acme.example
+      reconciler explain sam@acme.example web --file org.yaml
+      reconciler explain sam@acme.example --as-of 2027-01-31 --format csv
+    """
+    store = open_store(store_url)
+    where = the_organization(store, organization)
+    with store.reader(where) as reader:
+        then = at_moment(reader, where, [email], as_of)
+        member = then.world.member(email)
+        if member is None:
+            raise _unknown(reader, where, email, as_of)
+        if project is not None and project not in then.world.projects:
+            raise InvalidInput(f"{where} has no project {project}",
+                               how=did_you_mean(project, then.world.projects)
+                               or "list them: reconciler live project list")
+        found = [a for a in all_access(then.world, member, then.past.traces)
+                 if project in (None, a.project)]
+    runs = {run.id: run for run in store.runs(where)}
+    lines = _Lines(path if path is not None or not Path("org.yaml").is_file() else "org.yaml",
+                   email, found) if as_of is None else None
+    if format_ == "json":
+        result_json(_json(member, found, runs, lines))
+    elif format_ == "csv":
+        result(to_csv(_HEAD, _csv(member, found, runs)).rstrip("\r\n"))
+    else:
+        result("\n".join(_text(then.world, member, found, runs, lines, project)))
+
+
+def at_moment(
+    reader: Reader, where: str, people: list[Email] | None, as_of: datetime | None
+) -> Moment:
+    """The organization now, or as the audit log tells that it was, with these people (None: all).
+    Raises InvalidInput for a moment before its beginning."""
+    up_to = None
+    if as_of is not None:
+        up_to = reader.sequence_at(as_of)
+        if not up_to:
+            raise InvalidInput(f"{where} did not exist at {as_of:%Y-%m-%d %H:%M} UTC",
+                               how="name a later time with --as-of")
+    past = Past(where, traced=people is not None)
+    if as_of is not None:
+        past.tell(reader.told(people, up_to=up_to))
+        return Moment(past, past.world)
+    world = World(reader.frame(), reader)
+    if people is not None:
+        theirs = {group for member in world.people(people) for group in member.groups}
+        past.tell(reader.told(people, groups=theirs))
+    return Moment(past, world)
+
+
+def _unknown(reader: Reader, where: str, email: Email, as_of: datetime | None) -> InvalidInput:
+    history = reader.history_of(email, limit=1)
+    if history and as_of is None:
+        last = history[0]
+        return InvalidInput(
+            f"{email} has no access to {where}: {last.operation.replace('-', ' ')} by {last.actor} "
+            f"on {last.at:%Y-%m-%d %H:%M} UTC",
+            how="ask for the time before: --as-of "
+                f"{last.at - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}")
+    when = f" at {as_of:%Y-%m-%d %H:%M} UTC" if as_of is not None else ""
+    return InvalidInput(f"{email} was no member of {where}{when}" if when else
+                        f"{email} is no member of {where}",
+                        how=did_you_mean(email, list(reader.emails())) or "check the address")
+
+
+# --- where it is declared ---------------------------------------------------------------------
+
+
+class _Lines:
+    """The lines of the YAML that grant what is explained."""
+
+    def __init__(self, path: str | None, email: Email, found: list[Access]) -> None:
+        self.path = path
+        self._entries: dict[str, Entry | None] = {}
+        self._email = email
+        self._folder = ""
+        if path is None:
+            return
+        from reconciler.cli.places import folder_of
+        from reconciler.desired.finding_lines import find_entry
+
+        self._folder = folder_of(path)
+        self._entries[""] = find_entry(path, "members", email)
+        for group in sorted({s.group for a in found for s in a.sources if s.group}):
+            self._entries[group] = find_entry(path, "groups", group)
+
+    def places(self, access: Access, source: Source) -> list[str]:
+        """Where the files grant it: to them, and what their group gives."""
+        own, group = self._entries.get(""), self._entries.get(source.group)
+        match source.way:
+            case Way.DIRECT:
+                place = own and own.field("projects", access.project)
+                stated = own.value["projects"][access.project] if own and place else None
+                stated = stated.get("role") if isinstance(stated, dict) else stated
+                if place and stated != source.role:
+                    return [f"{self._folder}{place}, as {stated}"]
+                found = [place]
+            case Way.ORGANIZATION:
+                found = [own and own.field("role")]
+            case Way.GROUP:
+                found = [own and own.field("groups", source.group),
+                         group and group.field("projects", access.project)]
+        return [f"{self._folder}{place}" for place in found if place]
+
+
+def _edit(email: Email, access: Access, source: Source, path: str) -> str:
+    """The smallest edit that takes a source away."""
+    match source.way:
+        case Way.DIRECT:
+            return f"reconciler edit set-role {path} {email} {access.project}=none"
+        case Way.ORGANIZATION if source.role == "admin":
+            return f"reconciler edit set-role {path} {email} user"
+        case Way.ORGANIZATION:
+            return f"reconciler edit set-role {path} {email} ROLE"
+        case Way.GROUP:
+            return f"take {source.group} out of the groups of {email}"
+
+
+# --- in words ---------------------------------------------------------------------------------
+
+
+def _text(
+    world: World, member: Member, found: list[Access], runs: dict[str, RunRecord],
+    lines: _Lines | None, project: str | None,
+) -> Iterator[str]:
+    tint = paint()
+    state = "" if member.joined else f", {member.state}"
+    yield tint(for_terminal(f"{member.email}: {member.role}{state}"), Tone.HEADING)
+    if member.state is MemberState.PENDING:
+        yield "  what follows holds once they have joined"
+    if not found:
+        on = f" on {project}" if project is not None else " on any project"
+        yield for_terminal(f"  no role{on}, so no access")
+        return
+    for access in found:
+        yield ""
+        yield tint(for_terminal(f"{access.project}: {access.role}"), Tone.HEADING)
+        for source in access.sources:
+            yield for_terminal(f"  {source.role:<8} {source.said}{_by(source.trace, runs)}")
+            if source.gave is not None:
+                yield for_terminal(f"           the group has it{_by(source.gave, runs)}")
+            for place in lines.places(access, source) if lines is not None else ():
+                yield for_terminal(f"           declared at {place}")
+            if lines is not None:
+                left = f"leaves {source.without}" if source.without else "leaves no access"
+                yield for_terminal("           without it: "
+                                   f"{_edit(member.email, access, source, lines.path or 'PATH')} "
+                                   f"({left})")
+
+
+def _by(trace: Trace | None, runs: dict[str, RunRecord]) -> str:
+    if trace is None:
+        return ""
+    run = runs.get(trace.run or "")
+    commit = f", commit {run.commit[:12]}" if run is not None and run.commit else ""
+    how = f"run {trace.run}{commit}" if trace.run is not None else "by hand"
+    return f", by {trace.by} on {trace.at:%Y-%m-%d %H:%M} UTC ({trace.how}, {how})"
+
+
+_HEAD = ("email", "state", "organization_role", "project", "role", "source", "source_role", "by",
+         "at", "run", "commit")
+
+
+def _csv(
+    member: Member, found: list[Access], runs: dict[str, RunRecord]
+) -> Iterator[tuple[str, ...]]:
+    for access in found:
+        for source in access.sources:
+            trace = source.trace
+            run = runs.get(trace.run or "") if trace is not None else None
+            yield (member.email, str(member.state), str(member.role), access.project,
+                   str(access.role), source.said, str(source.role),
+                   trace.by if trace else "", trace.at.isoformat() if trace else "",
+                   (trace.run or "") if trace else "", (run.commit or "") if run else "")
+
+
+def _json(
+    member: Member, found: list[Access], runs: dict[str, RunRecord], lines: _Lines | None
+) -> dict[str, Any]:
+    return {
+        "email": member.email, "state": str(member.state), "role": str(member.role),
+        "projects": [{
+            "project": a.project, "role": str(a.role),
+            "sources": [{
+                "way": str(s.way), "role": str(s.role), "group": s.group or None,
+                "given": _trace_json(s.trace, runs), "group_given": _trace_json(s.gave, runs),
+                "without": str(s.without) if s.without else None,
+                "declared_at": lines.places(a, s) if lines is not None else [],
+            } for s in a.sources],
+        } for a in found],
+    }
+
+
+def _trace_json(trace: Trace | None, runs: dict[str, RunRecord]) -> dict[str, Any] | None:
+    if trace is None:
+        return None
+    run = runs.get(trace.run or "")
+    return {"by": trace.by, "at": trace.at.isoformat(), "operation": trace.how,
+            "sequence": trace.sequence, "run": trace.run,
+            "commit": run.commit if run is not None else None}
+

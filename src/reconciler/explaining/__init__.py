@@ -1,0 +1,1 @@
+"""Why somebody has the access they have: every source of it, and who made it so."""
