@@ -78,6 +78,8 @@ class Program(LazyGroup):
                          "List who has a role on a project, now or at a time.", _LIVE),
         "history": Entry("reconciler.cli.history:history",
                          "List the runs, or show what one did.", _LIVE),
+        "revert": Entry("reconciler.cli.revert:revert",
+                        "Plan what undoes a run.", _LIVE),
         "audit": Entry("reconciler.cli.audit:audit",
                        "Show who did what and when, or verify that record.", _LIVE),
         "live": Entry("reconciler.cli.live:live",

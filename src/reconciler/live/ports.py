@@ -190,6 +190,8 @@ class Reader(Source, Protocol):
         under addresses that a domain migration changed) and of all that is no person. `up_to` is
         the last sequence that counts; of groups only `groups` are told (None: all). Images
         before are left out."""
+    def records_of_run(self, run: str) -> list[AuditRecord]:
+        """Every record of a run, oldest first."""
     def subjects_told(self, *, after: int) -> list[str]:
         """Of whom and what such records with a sequence above `after` tell, sorted."""
     def changed_since(self, sequence: int) -> list[Email]:

@@ -35,6 +35,7 @@ class Reason(enum.StrEnum):
     TRANSFER = "transfer"
     MIGRATION = "migration"
     ALLOWED = "allowed"
+    REVERT = "revert"
 
 
 REASONS: dict[Reason, str] = {
@@ -53,6 +54,7 @@ REASONS: dict[Reason, str] = {
     Reason.TRANSFER: "declared under content_transfers",
     Reason.MIGRATION: "declared under domain_migration",
     Reason.ALLOWED: "allowed by name with --allow",
+    Reason.REVERT: "undoes what the run did",
 }
 
 

@@ -98,7 +98,15 @@ def make_plan(
     do, with `only` what has one of these causes and what that needs; `terms` are the policy's.
     Findings are in the plan; nothing is raised for them. The same inputs give the same plan.
     """
-    compared = differences(state, reader, now=now, terms=terms)
+    return plan_of(differences(state, reader, now=now, terms=terms), reader, actor=actor, now=now,
+                   commit=commit, permitted_only=permitted_only, only=only)
+
+
+def plan_of(
+    compared: Differences, reader: Reader, *, actor: Email | None, now: datetime,
+    commit: str | None = None, permitted_only: bool = False, only: tuple[Cause, ...] = (),
+) -> Plan:
+    """Put differences in order, judge every prefix, and hold the limits against the whole."""
     state, found, frame = compared.state, compared.found, compared.frame
     add_policy(compared.holding, found)
     drafts = ordered(found.drafts, found.observed, frame.groups)

@@ -78,6 +78,10 @@ def simulate(
     for draft in _lost_defaults(world, state):
         if draft.key in result.refused or draft.key in result.on_hold:
             continue
+        # What nobody declares and the plan itself cleared is not set again.
+        undeclared = Email(draft.operation.subject) not in state.members
+        if undeclared and any(c.key == draft.key for c in result.changes):
+            continue
         _step(world, draft, result, now, permitted_only)
     return result
 

@@ -55,6 +55,9 @@ _NOTES: Final = {
     "ended": "Ended",
     "rename": "To be renamed in the file",
     "withdrawn": "Withdrawn",
+    "reverts": "Undoes a run",
+    "lasting": "Cannot be undone",
+    "moved-since": "Changed since, left alone",
 }
 
 

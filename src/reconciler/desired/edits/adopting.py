@@ -55,12 +55,13 @@ def _adopt(
     if not colon:
         email = Email(element.subject)
         if element.aspect is Aspect.MEMBERSHIP:
-            _person(files, email, members.get(email), project_level)
+            # Whoever was taken out may be asking to join again by now.
+            _person(files, email, members.get(email) if value else None, project_level)
         else:
             _of_person(files, email, element, value)
     elif thing == "group":
         if element.aspect is Aspect.EXISTENCE:
-            _group(files, name, groups.get(name))
+            _group(files, name, groups.get(name) if value else None)
         else:
             _of_group(files, name, element, value)
     elif thing == "setting":

@@ -67,6 +67,12 @@ def records(
         query.order_by(_t.c.sequence).limit(limit))]
 
 
+def records_of_run(connection: Connection, organization: str, run: str) -> list[AuditRecord]:
+    """Every record of a run, oldest first."""
+    query = _query().where(_t.c.organization == organization, _t.c.run == run)
+    return [record_of(row) for row in connection.execute(query.order_by(_t.c.sequence))]
+
+
 def history_of(
     connection: Connection, organization: str, subject: str, after: int, limit: int
 ) -> list[AuditRecord]:

@@ -152,6 +152,9 @@ class SqlReader:
     ) -> Iterable[AuditRecord]:
         return told(self._connection, self._organization, people, up_to=up_to, groups=groups)
 
+    def records_of_run(self, run: str) -> list[AuditRecord]:
+        return audit.records_of_run(self._connection, self._organization, run)
+
     def subjects_told(self, *, after: int) -> list[str]:
         return subjects_told(self._connection, self._organization, after=after)
 
