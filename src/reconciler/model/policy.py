@@ -189,7 +189,7 @@ def limits_of(stated: Iterable[tuple[str, Limit]]) -> FrozenMap[str, Limit]:
 
 def digest(policy: Policy) -> str:
     """A SHA-256 of what the policy says."""
-    return "sha256:" + hashlib.sha256(canonical(to_document(policy)).encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical(to_document(policy))).hexdigest()
 
 
 _PLAIN: Final = ("min_admins", "default_receiver", "require_transfer", "expire_after_days",

@@ -20,7 +20,7 @@ from reconciler.live.ports import AuditRecord
 from reconciler.live.sql import tables
 from reconciler.live.sql.bulk import insert_rows
 from reconciler.live.sql.tables import time_of, time_text
-from reconciler.model.canonical import canonical
+from reconciler.model.canonical import canonical_text
 from reconciler.model.images import Image
 
 BEGINNING: Final = "0" * 64
@@ -47,7 +47,7 @@ def append(connection: Connection, organization: str, records: Sequence[AuditRec
     rows: list[tuple[Any, ...]] = []
     moment, at = records[0].at, time_text(records[0].at)
     for record in records:
-        before, after = canonical(record.before), canonical(record.after)
+        before, after = canonical_text(record.before), canonical_text(record.after)
         if record.at != moment:
             moment, at = record.at, time_text(record.at)
         digest = _hash(previous, organization, record, at, before, after)

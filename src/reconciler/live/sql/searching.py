@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Text, and_, cast, or_, select
 
 from reconciler.live.ports import Sealed, Wanted
 from reconciler.live.sql import audit, tables
-from reconciler.model.canonical import canonical
+from reconciler.model.canonical import canonical_text
 from reconciler.model.email import Email, domain_of
 from reconciler.model.migration import moved
 
@@ -74,7 +74,7 @@ def _conditions(connection: Connection, organization: str, wanted: Wanted) -> It
 
 def _naming(subject: str, operations: tuple[str, ...], name: str) -> Any:
     """Records about a thing itself, that give or take it, or whose images hold its name."""
-    quoted = canonical(name).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    quoted = canonical_text(name).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     held = or_(cast(_t.c.before, Text).like(f"%{quoted}%", escape="\\"),
                cast(_t.c.after, Text).like(f"%{quoted}%", escape="\\"))
     return or_(_t.c.subject == subject,

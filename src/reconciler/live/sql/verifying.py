@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, text
 from reconciler.live.ports import Breach, Verified
 from reconciler.live.sql import audit, tables
 from reconciler.live.sql.tables import time_text
-from reconciler.model.canonical import canonical
+from reconciler.model.canonical import canonical_text
 
 _TEXTS: Final = ("actor", "operation", "subject", "before", "after", "run", "previous_hash",
                  "hash", "target")
@@ -72,9 +72,9 @@ def _breach(
 
 def _digest(row: Any, organization: str, previous: str) -> str:
     def quoted(value: bytes) -> str:
-        return canonical(value.decode())
+        return canonical_text(value.decode())
 
-    line = (f'["{previous}",{canonical(organization)},{row.sequence},"{row.at}",'
+    line = (f'["{previous}",{canonical_text(organization)},{row.sequence},"{row.at}",'
             f"{quoted(row.actor)},{quoted(row.operation)},{quoted(row.subject)},"
             f"{row.before.decode()},{row.after.decode()},"
             f"{'null' if row.run is None else quoted(row.run)}"
