@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.model.images import CONVERTS, Image
@@ -112,6 +112,16 @@ def describe(operation: Operation, before: Image, after: Image, *, most: int = 0
                         f"owned by {item.owner or 'nobody'}")
         case _:
             return Said(Sign.CHANGE, operation.kind.replace("-", " "))
+
+
+def described(
+    operation: Operation, before: Image, after: Image, *, most: int = 0
+) -> tuple[Sign, Callable[[], str]]:
+    """The same, in words only when they are asked for where these cost the most."""
+    if isinstance(operation, Invite):
+        return Sign.ADD, lambda: describe(operation, before, after, most=most).text
+    said = describe(operation, before, after, most=most)
+    return said.sign, lambda: said.text
 
 
 def access_text(access: Access, most: int = 0) -> str:

@@ -105,7 +105,7 @@ def _row(item: DriftItem, folder: str) -> Row:
         details.append(Fact("declared", item.declared))
     if item.ways:
         details.append(Fact("named", item.selector))
-    return Row(sign=_sign(item), text=item.text, why="", place=place(item.source, folder),
+    return Row(sign=_sign(item), told=lambda: item.text, why="", place=place(item.source, folder),
                risk=_RISK[item.harm] if item.counts else Risk.NONE, cause=str(item.kind),
                details=tuple(details), told_by_project=partial(_effects, item))
 

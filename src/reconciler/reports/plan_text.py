@@ -11,12 +11,15 @@ from reconciler.reports.done import TONE_OF
 from reconciler.reports.escape import for_terminal, width
 from reconciler.reports.findings import finding_line
 from reconciler.reports.paint import Paint, Tone, plain
-from reconciler.reports.view import About, Aside, Block, Row, Section, View, cause_words
+from reconciler.reports.view import NEVER_CUT, About, Aside, Block, Row, Section, View, cause_words
 from reconciler.reports.words import counted, listed
 
 T = TypeVar("T")
 SHOWN: Final = 10
 """How many of a long list beside the changes are shown without --verbose."""
+BLOCKS_SHOWN: Final = 2_000
+"""How many subjects of a section are shown without --verbose, where none of it is risky: what a
+first plan of a large organization invites is nothing that anybody reads to the end."""
 _WIDEST_SUBJECT: Final = 40
 
 
@@ -42,7 +45,7 @@ def why_text(row: Row) -> str:
 def _parts(view: View, paint: Paint, verbose: bool) -> Iterator[Sequence[str]]:
     yield _header(view, paint)
     for section in (*view.sections, *view.others):
-        yield _section(section, paint)
+        yield _section(section, paint, verbose)
     for aside in view.asides:
         yield _aside(aside, paint, verbose)
     yield [finding_line(f, paint) for f in _some(view.warnings, verbose)] + _more(
@@ -61,16 +64,26 @@ def _header(view: View, paint: Paint) -> list[str]:
     return [title, for_terminal(view.scope), *told]
 
 
-def _section(section: Section, paint: Paint) -> list[str]:
+def _section(section: Section, paint: Paint, verbose: bool) -> list[str]:
     mark = "! " if section.risky else ""
     heading = f"{mark}{for_terminal(section.heading)} ({len(section.blocks):,})"
     lines = [paint(heading, Tone.RISK if section.risky else Tone.HEADING)]
-    subjects = [for_terminal(block.subject) for block in section.blocks]
-    single = [width(s) for s, b in zip(subjects, section.blocks, strict=True) if len(b.rows) == 1]
+    blocks = section.blocks
+    if len(blocks) > BLOCKS_SHOWN and not (verbose or _holds_what_is_never_cut(section)):
+        blocks = blocks[:BLOCKS_SHOWN]
+    subjects = [for_terminal(block.subject) for block in blocks]
+    single = [width(s) for s, b in zip(subjects, blocks, strict=True) if len(b.rows) == 1]
     column = min(max(single, default=0), _WIDEST_SUBJECT)
-    for subject, block in zip(subjects, section.blocks, strict=True):
+    for subject, block in zip(subjects, blocks, strict=True):
         _block(lines, subject, block, column, paint, section.risky)
+    if len(blocks) < len(section.blocks):
+        more = len(section.blocks) - len(blocks)
+        lines.append(f"  and {more:,} more (all with --verbose)")
     return lines
+
+
+def _holds_what_is_never_cut(section: Section) -> bool:
+    return section.risky or any(row.risk in NEVER_CUT for b in section.blocks for row in b.rows)
 
 
 def _block(

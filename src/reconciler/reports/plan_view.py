@@ -19,7 +19,7 @@ from reconciler.planning.plan import (
     Plan,
     Reason,
 )
-from reconciler.reports.describe import Sign, describe
+from reconciler.reports.describe import Sign, described
 from reconciler.reports.done import subject_text
 from reconciler.reports.effects import effects
 from reconciler.reports.view import (
@@ -117,9 +117,9 @@ class _Saying:
 
     def _row(self, change: Change, *, tell_who: bool) -> Row:
         operation, before, after = change.operation, change.before, change.after
-        said = describe(operation, before, after, most=self._most)
+        sign, told = described(operation, before, after, most=self._most)
         return Row(
-            sign=said.sign, text=said.text, place=place(change.source, self._folder),
+            sign=sign, told=told, place=place(change.source, self._folder),
             risk=change.risk, why=_reason_text(change.reason), cause=str(change.cause),
             who=_who(change) if tell_who else "",
             details=(Fact("moved", trace_text(change.moved)),) if change.moved else (),

@@ -76,7 +76,7 @@ RISKS: Final[dict[Risk, str]] = {
 }
 """The headings of what comes first, the worst first."""
 NEVER_CUT: Final = frozenset({Risk.IRREVERSIBLE, Risk.REMOVAL, Risk.ADMIN_GRANT})
-"""What no renderer leaves out for want of room."""
+"""What no renderer leaves out, for want of room or to be brief."""
 CAUSES: Final = {
     "pending": "from the file",
     "drift": "drift",
@@ -112,7 +112,7 @@ class Row:
     their own (who moved it, what is declared, what to do)."""
 
     sign: Sign
-    text: str
+    told: Callable[[], str]
     why: str
     place: str
     risk: Risk
@@ -120,6 +120,11 @@ class Row:
     who: str = ""
     details: tuple[Fact, ...] = ()
     told_by_project: Callable[[], Iterable[Effect]] = tuple
+
+    @property
+    def text(self) -> str:
+        """What happens, in words. Put together on demand: of very many rows few are shown."""
+        return self.told()
 
     @property
     def effects(self) -> tuple[Effect, ...]:
