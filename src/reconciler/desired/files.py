@@ -43,6 +43,14 @@ def find_root(path: str | Path) -> Root:
     return Root(given.parent, given.name)
 
 
+def file_size(root: Root, name: str) -> int:
+    """The bytes of a file; 0 where they are not known."""
+    try:
+        return (root.directory / name).stat().st_size
+    except (OSError, ValueError):
+        return 0
+
+
 def read_file(directory: Path, name: str) -> bytes | Finding:
     """The bytes of one file (without a byte order mark), or what is wrong with it (F01, F02,
     F17)."""

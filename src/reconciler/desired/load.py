@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from reconciler.desired.files import (
     POLICY_FILE,
     Root,
     digest_of,
+    file_size,
     find_root,
     match_include,
     read_file,
@@ -31,6 +33,7 @@ from reconciler.desired.intents import intent_findings
 from reconciler.desired.merge import look_alikes, merge_findings
 from reconciler.desired.places import Places
 from reconciler.desired.source import Source, parse_source
+from reconciler.desired.spread import spread
 from reconciler.desired.state import (
     ContentTransfer,
     Denial,
@@ -108,19 +111,26 @@ def read_sources(root: Root) -> tuple[list[Source], list[Finding]]:
     del data
     taken = {str((root.directory / root.name).resolve()): "the root file"}
     places = Places(root.directory)
+    names: list[str] = []
     for pattern in patterns if isinstance(patterns, list) else ():
         if not isinstance(pattern, str):
             continue
         place = places.find(root.name, lines.get(pattern, 0), "include", pattern)
-        names, problems = _included(root, pattern, taken, place)
+        found, problems = _included(root, pattern, taken, place)
         findings.extend(problems)
-        for name in names:
-            content = read_file(root.directory, name)
-            if isinstance(content, Finding):
-                findings.append(content)
-            else:
-                sources.append(parse_source(name, content, is_root=False))
+        names += found
+    for read in spread(partial(_read, root), names, [file_size(root, name) for name in names]):
+        if isinstance(read, Source):
+            sources.append(read)
+        else:
+            findings.append(read)
     return sources, findings
+
+
+def _read(root: Root, name: str) -> Source | Finding:
+    """An included file, or why it cannot be read."""
+    content = read_file(root.directory, name)
+    return content if isinstance(content, Finding) else parse_source(name, content, is_root=False)
 
 
 def _included(
