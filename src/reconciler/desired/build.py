@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from sys import intern
 from typing import Any, Final, Literal
 
 from reconciler.desired.state import (
@@ -31,7 +32,10 @@ _MEMO_SIZE: Final = 20_000
 
 
 class Builder:
-    """Makes values and shares equal ones: many members are in the same groups."""
+    """Makes values and shares equal ones: many members are in the same groups.
+
+    Names are interned: each file brings texts of its own, and every rule looks names up.
+    """
 
     def __init__(self, defaults: dict[str, Any]) -> None:
         self._maps: dict[tuple[Any, ...], FrozenMap[str, Role]] = {}
@@ -50,7 +54,8 @@ class Builder:
         key = (*stated, *values)
         made = self._maps.get(key)
         if made is None:
-            made = FrozenMap(zip(stated, map(_ROLES.__getitem__, values), strict=True))
+            made = FrozenMap(zip(map(intern, stated), map(_ROLES.__getitem__, values),
+                                 strict=True))
             if len(self._maps) < _MEMO_SIZE:
                 self._maps[key] = made
         return made
@@ -66,7 +71,7 @@ class Builder:
             key = tuple(g["group"] if isinstance(g, dict) else g for g in stated)
             made = self._sets.get(key)
         if made is None:
-            made = frozenset(key)
+            made = frozenset(map(intern, key))
             if len(self._sets) < _MEMO_SIZE:
                 self._sets[key] = made
         return made
@@ -95,7 +100,7 @@ class Builder:
         """A group as stated."""
         state = stated or {}
         return DesiredGroup(
-            id=name, description=state.get("description", ""),
+            id=intern(name), description=state.get("description", ""),
             projects=self.roles(state.get("projects", {})),
             spaces=self.names(state.get("team_spaces")), file=file, line=line)
 
@@ -170,7 +175,7 @@ def migration(stated: dict[str, Any] | None, line: int) -> DomainMigration | Non
 
 def named(id_: str, stated: dict[str, Any] | None, file: int, line: int) -> Named:
     """A project or team space; without a name its id is the name."""
-    return Named(id=id_, name=(stated or {}).get("name", id_), file=file, line=line)
+    return Named(id=intern(id_), name=(stated or {}).get("name", id_), file=file, line=line)
 
 
 def manage(stated: dict[str, str]) -> Manage:

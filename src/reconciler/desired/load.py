@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from sys import intern
 from typing import Any, Literal
 
 from reconciler.desired import format as checks
@@ -236,11 +237,11 @@ def _take(state: DesiredState, builder: Builder, number: int, source: Source) ->
         return ((k, taken.pop(k), line) for k, line in lines.get(section, {}).items())
 
     for key, value, line in entries("projects"):
-        state.projects[key] = named(key, value, number, line)
+        state.projects[intern(key)] = named(key, value, number, line)
     for key, value, line in entries("team_spaces"):
-        state.spaces[key] = named(key, value, number, line)
+        state.spaces[intern(key)] = named(key, value, number, line)
     for key, value, line in entries("groups"):
-        state.groups[key] = builder.group(key, value, number, line)
+        state.groups[intern(key)] = builder.group(key, value, number, line)
     for key, value, line in entries("ignore_drift"):
         state.ignored[key] = ignored(key, value, number, line)
     for key, value, line in entries("departures"):
