@@ -160,6 +160,15 @@ def test_a_migration_that_cannot_be_is_refused_before_anything_is_written(
 
 
 
+def test_a_machine_stays_one_under_its_new_address(org: Shell) -> None:
+    path = org.declares(MEMBERS + ACCEPTED)
+    org.policy(f"approvals: {{automation: [{SAM}]}}\n")
+    org.ok(f"apply {path} --auto-approve --confirm migration")
+    after = org.ok(f"plan {path}", RECONCILER_ACTOR=NEW_ADA)
+    assert "looser" not in after
+    assert "sam@acme.example is sam@new.example now: rename it under automation" in after
+
+
 def test_who_is_protected_stays_protected_under_the_new_address(org: Shell) -> None:
     policy = org.folder / "policy.yaml"
     policy.write_text(f"apiVersion: reconciler/v1\nkind: Policy\nprotected_members: [{SAM}]\n")

@@ -34,9 +34,10 @@ def test_a_bad_file_gets_exactly_the_findings_it_must(case: Path) -> None:
     assert verdict(case) == (case / "expected.txt").read_text()
 
 
-def test_every_bad_file_is_refused_as_malformed_by_a_rule_or_by_a_limit() -> None:
+def test_every_bad_file_is_refused_as_malformed_by_a_rule_a_limit_or_for_want_of_approval() -> None:
     firsts = {(case / "expected.txt").read_text().splitlines()[0] for case in CASES}
-    assert firsts == {f"exit {int(e)}" for e in (Exit.INVALID, Exit.REFUSED, Exit.LIMIT)}
+    assert firsts == {f"exit {int(e)}" for e in (
+        Exit.INVALID, Exit.REFUSED, Exit.LIMIT, Exit.UNAPPROVED)}
 
 
 def test_every_format_check_that_a_text_can_fail_is_in_the_corpus() -> None:

@@ -158,7 +158,10 @@ FILES = st.fixed_dictionaries(
             "require_transfer": st.sampled_from([True, "true", None])}),
         "invitations": st.fixed_dictionaries({}, optional={
             "max_sends": NUMBERS, "resend_after_days": NUMBERS}),
-        "approvals": st.just({}),
+        "approvals": st.one_of(st.none(), st.fixed_dictionaries({}, optional={
+            "required": st.sampled_from([True, False, "true", None]),
+            "independent": st.sampled_from([True, "no"]), "automation": LISTS,
+            "autmation": LISTS})),
     })
 
 

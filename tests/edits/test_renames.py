@@ -122,6 +122,14 @@ def test_the_policy_names_people_by_their_new_address_too(tmp_path: Path) -> Non
     assert written.count("li@new.example") == 2 and "li@acme.example" not in written
 
 
+def test_machines_in_the_policy_are_renamed_like_people(tmp_path: Path) -> None:
+    policy = POLICY + "approvals:\n  automation: [ada@acme.example, li@acme.example] # by CI\n"
+    edited(tmp_path, BOTH, lambda files: rename_person(files, LI, NEW), policy=policy.replace(
+        "  - acme.example", "  - new.example\n  - acme.example"))
+    assert "automation: [ada@acme.example, li@new.example] # by CI" in (
+        tmp_path / "policy.yaml").read_text()
+
+
 def test_the_policy_allows_the_new_domain_in_place_of_the_old_one(tmp_path: Path) -> None:
     rename = lambda files: rename_domain(files, "acme.example", "new.example")  # noqa: E731
     edited(tmp_path, BOTH, rename, policy=POLICY)

@@ -6,16 +6,18 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from reconciler.live.ports import Baseline, RunInfo, Step, Store
+from reconciler.applying.approvals import coverage, policy_of, refuse_unapproved
+from reconciler.live.ports import Baseline, Reader, RunInfo, Step, Store
+from reconciler.model.approvals import NO_APPROVALS, Approvals
 from reconciler.model.email import Email
-from reconciler.model.errors import InvalidInput, LimitExceeded, Refused, Stale, Unapproved
-from reconciler.model.finding import Finding, errors
-from reconciler.model.operations import SetPolicy
-from reconciler.model.policy import Policy, digest, effective
+from reconciler.model.errors import Stale, Unapproved, kind_of
+from reconciler.model.finding import errors
+from reconciler.model.policy import BUILT_IN, Policy, digest
 from reconciler.planning.plan import PLAN_VALID_FOR, Plan
 from reconciler.planning.planner import RULES_DIGEST
+from reconciler.rules.approvals import needed
 from reconciler.rules.content import CONFIRMATIONS, MIGRATION, TRANSFERS, confirmed_as
 
 _IRREVERSIBLE: Final = {TRANSFERS: "transfers content", MIGRATION: "migrates a domain"}
@@ -33,19 +35,20 @@ class Applied:
 
 def apply_plan(
     plan: Plan, store: Store, *, actor: Email, now: datetime,
-    confirmed: frozenset[str] = frozenset(),
+    confirmed: frozenset[str] = frozenset(), approvals: Approvals = NO_APPROVALS,
 ) -> Applied:
     """Run exactly the changes of a plan on the authority of `actor`, all or none. `now` is UTC.
 
     A plan without changes leaves a baseline too: the organization as it is. Raises what
-    `check_applyable` and `Store.perform` raise; then nothing was written.
+    `check_applyable` and `Store.perform` raise, and Unapproved where `approvals` are not enough
+    (L11); then nothing was written.
     """
     check_applyable(plan, now=now, confirmed=confirmed)
-    baseline = _hold_against_store(plan, store)
+    baseline, approvals = _hold_against_store(plan, store, approvals, actor=actor, now=now)
     if plan.empty and baseline is not None and _still(baseline, plan):
         return Applied(run="", changes=0, counts={}, waiting=len(plan.waiting))
     counts = dict(sorted(Counter(c.operation.kind for c in plan.changes).items()))
-    run = _run_info(plan, actor, now, counts)
+    run = _run_info(plan, actor, now, counts, approvals)
     steps = [Step(operation=c.operation, precondition=c.before, outcome=c.after)
              for c in plan.changes]
     store.perform(plan.organization, steps, actor=actor, now=now, run=run)
@@ -89,12 +92,14 @@ def _still(baseline: Baseline, plan: Plan) -> bool:
                                   plan.policy_digest, plan.carried)
 
 
-def _hold_against_store(plan: Plan, store: Store) -> Baseline | None:
+def _hold_against_store(
+    plan: Plan, store: Store, approvals: Approvals, *, actor: Email, now: datetime
+) -> tuple[Baseline | None, Approvals]:
     """Hold a plan against the store as it is now: what the file says of itself is not proof.
-    Returns what the last run left.
+    Returns what the last run left, and the approvals that count.
 
     Stale for a plan that was applied before, belongs to another store, or was made under another
-    policy than the one that holds now.
+    policy than the one that holds now; Unapproved where approvals are missing.
     """
     held = store.organizations()
     if plan.organization not in held:
@@ -103,25 +108,34 @@ def _hold_against_store(plan: Plan, store: Store) -> Baseline | None:
                     how="name the store it was made for with --store")
     with store.reader(plan.organization) as reader:
         before = reader.applied(plan.digest)
+        if before is not None:
+            raise Stale(f"the plan was applied already, at {before.started_at:%Y-%m-%d %H:%M} UTC "
+                        f"by {before.actor} (run {before.id})", how="plan again")
         frame = reader.frame()
-        baseline = reader.baseline()
-    if before is not None:
-        raise Stale(f"the plan was applied already, at {before.started_at:%Y-%m-%d %H:%M} UTC by "
-                    f"{before.actor} (run {before.id})", how="plan again")
-    if plan.observed_sequence > frame.sequence:
-        raise Stale("the plan was made on a later state than this store is in: it belongs to "
-                    "another store", how="name the store it was made for with --store")
-    policy = effective(frame.policy, _policy_of(plan) or frame.policy)
-    if plan.policy_digest != (digest(policy) if policy is not None else None):
-        raise Stale("the policy of the organization has changed since the plan was made",
-                    how="plan again")
-    return baseline
+        if plan.observed_sequence > frame.sequence:
+            raise Stale("the plan was made on a later state than this store is in: it belongs to "
+                        "another store", how="name the store it was made for with --store")
+        policy = policy_of(plan, frame.policy)
+        if plan.policy_digest != (digest(policy) if policy is not None else None):
+            raise Stale("the policy of the organization has changed since the plan was made",
+                        how="plan again")
+        given = _approved(plan, reader, approvals, policy or BUILT_IN, actor=actor, now=now)
+        return reader.baseline(), given
 
 
-def _policy_of(plan: Plan) -> Policy | None:
-    """The policy that a plan would keep."""
-    return next((c.operation.policy for c in plan.changes if isinstance(c.operation, SetPolicy)),
-                None)
+def _approved(
+    plan: Plan, reader: Reader, approvals: Approvals, policy: Policy, *, actor: Email,
+    now: datetime,
+) -> Approvals:
+    """The approvals that count, where any are asked for or given."""
+    if not plan.changes or not (needed(policy, actor) or approvals.approvers):
+        return approvals
+    try:
+        covers = coverage(plan, reader, approvals, actor=actor, now=now)
+    except Stale:
+        return approvals  # the store says more of it: what moved, when and by whom
+    refuse_unapproved(covers, plan)
+    return Approvals(author=approvals.author, approvers=frozenset(covers.counted))
 
 
 def refuse_errors(plan: Plan) -> None:
@@ -130,28 +144,28 @@ def refuse_errors(plan: Plan) -> None:
     wrong = errors(plan.findings)
     if not wrong:
         return
-    kind = _kind_of(wrong)
-    raise kind(f"the plan for {plan.organization} cannot be applied: "
-               f"{len(wrong)} {'thing refuses' if len(wrong) == 1 else 'things refuse'} it",
-               how="nothing was written", findings=tuple(wrong))
+    refuse = "thing refuses" if len(wrong) == 1 else "things refuse"
+    raise kind_of(wrong)(
+        f"the plan for {plan.organization} cannot be applied: {len(wrong)} {refuse} it",
+        how="nothing was written", findings=tuple(wrong))
 
 
-def _kind_of(
-    findings: list[Finding],
-) -> type[InvalidInput] | type[Refused] | type[LimitExceeded]:
-    initials = {f.rule[:1] for f in findings}
-    if "F" in initials:
-        return InvalidInput
-    return LimitExceeded if initials == {"L"} else Refused
-
-
-def _run_info(plan: Plan, actor: Email, now: datetime, counts: dict[str, int]) -> RunInfo:
+def _run_info(
+    plan: Plan, actor: Email, now: datetime, counts: dict[str, int], approvals: Approvals
+) -> RunInfo:
     # Made from what it is about, so that tests and journals need no chance.
     text = f"{plan.organization}\n{plan.digest}\n{actor}\n{now.isoformat()}"
     run_id = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     return RunInfo(id=run_id, plan_digest=plan.digest, desired_digest=plan.desired_digest,
                    commit=plan.commit, policy_digest=plan.policy_digest, carried=plan.carried,
+                   approvals=approvals,
                    summary={
-                       "counts": counts, "changes": len(plan.changes),
+                       **_reviewed(approvals), "counts": counts, "changes": len(plan.changes),
                        "intents": [{"kind": i.kind, "subject": i.subject, "target": i.target}
                                    for i in plan.intents]})
+
+
+def _reviewed(approvals: Approvals) -> dict[str, Any]:
+    """Who reviewed a run, for the history."""
+    made: dict[str, Any] = {"approvers": sorted(approvals.approvers)} if approvals.approvers else {}
+    return made | ({"author": approvals.author} if approvals.author else {})

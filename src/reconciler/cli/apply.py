@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from reconciler.cli.approving import approval_options, approvals_of, reviewed
 from reconciler.cli.kinds import is_for_a_plan
 from reconciler.cli.options import (
     actor_option,
@@ -56,6 +57,7 @@ _CANNOT: Final = {
               help="Make only the changes that the actor may make, and leave the rest.")
 @only_option
 @click.option("--commit", metavar="SHA", help="The commit that PATH is of, kept with the run.")
+@approval_options
 @terms_options
 @report_options
 @store_option
@@ -74,6 +76,9 @@ def apply(
     Either way all of it happens, in one transaction, or nothing. Reports are of what was applied,
     or of the plan where a rule refuses it.
 
+    Where the policy requires approvals (L11), say who proposed the change and who approved it with
+    --author, --approver and --approval; `reconciler approvals` tells beforehand what is missing.
+
     \b
     Examples:
       reconciler apply org.yaml --as ada@acme.example
@@ -81,6 +86,7 @@ def apply(
       reconciler apply plan.json --as ada@acme.example
       reconciler apply plan.json --as ada@acme.example --report html=applied.html
     """
+    said_of_review, options = reviewed(**options)
     terms, planning = asked(**options)
     acting = the_actor(actor, f"reconciler apply {path}")
     names = frozenset(confirmed)
@@ -99,13 +105,15 @@ def apply(
         planned = plan_path(path, actor=acting, terms=terms, **planning)
         _show(planned, format_, verbose)
         _refuse(planned, reports, verbose=verbose, shown=True)
-        if not planned.plan.empty and not auto_approve:
-            names |= _approval(planned.plan, names, path)
+    given = approvals_of(planned.plan, said_of_review)
+    if not (is_for_a_plan(path) or planned.plan.empty or auto_approve):
+        names |= _approval(planned.plan, names, path)
     from reconciler.applying.apply import apply_plan
 
     at = now()
     with working("applying"):
-        done = apply_plan(planned.plan, planned.store, actor=acting, now=at, confirmed=names)
+        done = apply_plan(planned.plan, planned.store, actor=acting, now=at, confirmed=names,
+                          approvals=given)
     make = _viewing_done(planned, done, acting, at)
     said = f"applied {counted(done.changes, 'change')} to {planned.plan.organization} "
     said += f"(run {done.run})"

@@ -11,6 +11,9 @@ from typing_extensions import TypedDict
 API_VERSION: Final = "reconciler/v1"
 _STRICT: Final = ConfigDict(extra="forbid", strict=True)
 
+ACCOUNT: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?"
+"""What a login on a service looks like."""
+
 OrganizationRole = Literal["user", "viewer", "member", "manager", "admin"]
 ProjectRole = Literal["viewer", "member", "manager", "admin"]
 Mode = Literal["authoritative", "additive", "ignore"]
@@ -102,6 +105,15 @@ class GroupDocument(TypedDict, total=False):
 
 
 @with_config(_STRICT)
+class AccountsDocument(TypedDict, total=False):
+    """Accounts of a person on services that speak for them."""
+
+    github: Annotated[str, Field(
+        pattern=f"^{ACCOUNT}$",
+        description="The login on GitHub, by which reviews of pull requests are theirs.")]
+
+
+@with_config(_STRICT)
 class MemberDocument(TypedDict, total=False):
     """A member. role, groups, projects: absent means the default. The others: absent means not
     managed, null or [] means clear it."""
@@ -118,6 +130,8 @@ class MemberDocument(TypedDict, total=False):
         str | None, Field(description="The project shown first; the member must reach it (R05).")]
     team_spaces: Annotated[
         list[str] | None, Field(description="Team spaces of the member's own.")]
+    accounts: Annotated[AccountsDocument, Field(
+        description="Accounts on services that speak for this person, by service.")]
     until: Day
     reason: Reason
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from types import NoneType, UnionType
@@ -11,8 +12,10 @@ from typing_extensions import is_typeddict
 
 from reconciler.desired import format as checks
 from reconciler.desired.documents import (
+    ACCOUNT,
     API_VERSION,
     ROOT_ONLY,
+    AccountsDocument,
     LeaveDeparture,
     OrgDocument,
     TransferDeparture,
@@ -109,6 +112,8 @@ class Walk:
                     self._version(value)
                 elif name == UNTIL:
                     self._day(value)
+                elif document is AccountsDocument:
+                    self._account(value, name)
                 else:
                     self.value(value, types[name], name)
             else:
@@ -131,6 +136,11 @@ class Walk:
             shown = repr(node.text) if node.text else "nothing"
             self.say(checks.BAD_DAY, node, f"until must be a day, not {shown}",
                      "write the last day on which it holds as YYYY-MM-DD, such as 2027-01-31")
+
+    def _account(self, node: Node, service: str) -> None:
+        if self._text(node, service) and not re.fullmatch(ACCOUNT, node.value):
+            self.say(checks.BAD_NAME, node, f"{node.value!r} is no account on {service}",
+                     "write the login alone, without @")
 
     def _union(self, node: Node, options: Iterable[Any], label: str) -> None:
         left = [o for o in options if o is not NoneType]

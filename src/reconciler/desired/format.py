@@ -45,9 +45,6 @@ MISREAD: Final = _check(
 UNKNOWN_VALUE: Final = _check(
     "F08", "unknown-value", "A value of a closed set is one of that set.")
 MISSING_KEY: Final = _check("F09", "missing-key", "Keys that are required are there.")
-UNSUPPORTED: Final = _check(
-    "F10", "unsupported", "Sections and files that this version does not support yet are refused, "
-    "never ignored.")
 INCLUDE: Final = _check(
     "F11", "include", "An include stays in the directory of the root file, matches something, and "
     "names no file twice.")
@@ -77,7 +74,7 @@ BAD_SELECTOR: Final = _check(
 
 FORMAT_CHECKS: Final = (
     UNREADABLE, ENCODING, SYNTAX, DUPLICATE_KEY, UNKNOWN_KEY, WRONG_TYPE, MISREAD, UNKNOWN_VALUE,
-    MISSING_KEY, UNSUPPORTED, INCLUDE, HIDDEN_CHARACTER, TAB, DOCUMENTS, TAG, ALIAS, TOO_LARGE,
+    MISSING_KEY, INCLUDE, HIDDEN_CHARACTER, TAB, DOCUMENTS, TAG, ALIAS, TOO_LARGE,
     TOO_DEEP, MISPLACED, CONTRADICTION, BAD_NAME, VERSION, BAD_NUMBER, BAD_DAY,
     BAD_SELECTOR,
 )

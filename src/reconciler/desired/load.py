@@ -9,6 +9,7 @@ from sys import intern
 from typing import Any, Literal
 
 from reconciler.desired import format as checks
+from reconciler.desired.accounts import account_findings
 from reconciler.desired.build import (
     Builder,
     content_transfer,
@@ -36,6 +37,7 @@ from reconciler.desired.places import Places
 from reconciler.desired.source import Source, parse_source
 from reconciler.desired.spread import spread
 from reconciler.desired.state import (
+    Account,
     ContentTransfer,
     Denial,
     DesiredState,
@@ -44,7 +46,7 @@ from reconciler.desired.state import (
 )
 from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email, normalize_email
-from reconciler.model.errors import InvalidInput, LimitExceeded, Refused
+from reconciler.model.errors import InvalidInput, LimitExceeded, Refused, Unapproved, kind_of
 from reconciler.model.finding import Finding, Location, errors, in_order
 
 
@@ -67,12 +69,16 @@ def refuse(findings: list[Finding]) -> None:
         return
     everything = in_order(findings)
     count = f"{len(found)} problem{'' if len(found) == 1 else 's'}"
-    if any(f.rule.startswith("F") for f in found):
+    kind = kind_of(found)
+    if kind is InvalidInput:
         raise InvalidInput(f"{count} in the desired state", how="correct the files",
                            findings=everything)
-    if any(f.rule.startswith("R") for f in found):
+    if kind is Refused:
         raise Refused(f"the desired state breaks rules: {count}", how="correct the files",
                       findings=everything)
+    if kind is Unapproved:
+        raise Unapproved("the policy requires approvals that nobody could give",
+                         how="correct the files", findings=everything)
     raise LimitExceeded("the desired state would go beyond a limit", how="see the findings",
                         findings=everything)
 
@@ -92,7 +98,7 @@ def _load(root: Root) -> DesiredState:
                 refuse([Finding(
                     rule="L01", what="no member is declared: this would remove everybody",
                     how="declare the people who stay, at least one admin", location=where)])
-            findings = intent_findings(state, places)
+            findings = [*intent_findings(state, places), *account_findings(state, places)]
             refuse(findings)
             return replace(state, findings=in_order([*findings, *look_alikes(state, places)]))
     findings.extend(merge_findings(sources, places))
@@ -219,8 +225,15 @@ def _intents(sources: list[Source]) -> dict[str, Any]:
             denied = normalize_email(email)
             line = lines["access_requests"]["deny"]
             denials[denied] = Denial(email=denied, file=number, line=line)
+    accounts = [
+        Account(service=service, name=name, email=normalize_email(key), file=number,
+                line=source.parsed.lines["members"][key])
+        for number, source in enumerate(sources) if source.has_accounts
+        for key, value in source.parsed.document.get("members", {}).items()
+        for service, name in ((value or {}).get("accounts") or {}).items()]
     top = sources[0].parsed
     return {
+        "accounts": tuple(accounts),
         "endings": tuple(ends), "email_changes": tuple(changes), "transfers": tuple(transfers),
         "denials": denials,
         "migration": migration(top.document.get("domain_migration"),

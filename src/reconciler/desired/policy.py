@@ -18,12 +18,14 @@ from reconciler.model.errors import ReconcilerError
 from reconciler.model.finding import Finding, Location, Severity, in_order
 from reconciler.model.organization import ReceiverAccess
 from reconciler.model.policy import Limit, Policy, limits_of
+from reconciler.model.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredPolicy:
     """A policy as a file states it. `places` has the places of what refers to people:
-    ("protected_members", EMAIL), ("default_receiver", ""), ("receiver_access", "")."""
+    ("protected_members", EMAIL), ("automation", EMAIL), ("default_receiver", ""),
+    ("receiver_access", ""), ("required", "") of approvals."""
 
     policy: Policy
     file: str
@@ -110,8 +112,9 @@ def judge_policy(
     declared: DeclaredPolicy, state: DesiredState, *,
     is_there: Callable[[Email], bool] | None = None,
 ) -> list[Finding]:
-    """What a policy and a desired state say against each other: F20 and R30, and a warning (L03)
-    about protected people who exist nowhere. `is_there` asks the live store; None is offline."""
+    """What a policy and a desired state say against each other: F20, R30 and L11, and a warning
+    (L03) about protected people who exist nowhere. `is_there` asks the live store; None is
+    offline."""
     policy = declared.policy
     found = []
     stated = state.settings.get("receiver_access")
@@ -128,6 +131,7 @@ def judge_policy(
             what=f"{receiver}, who is to receive content, is no member",
             how="name a member who is declared"))
     found.extend(_protected_who_go(declared, state))
+    found.extend(_nobody_to_approve(declared, state))
     for email in sorted(policy.protected_members):
         if email not in state.members and not (is_there is not None and is_there(email)):
             nowhere = "is not declared" if is_there is None else "exists nowhere"
@@ -161,6 +165,26 @@ def _protected_who_go(declared: DeclaredPolicy, state: DesiredState) -> Iterator
                 how="take the until out, or the protection, in a run of its own")
 
 
+def _nobody_to_approve(declared: DeclaredPolicy, state: DesiredState) -> Iterator[Finding]:
+    """L11 before it is too late: approvals that nobody could give. Only where the file says who
+    all the admins are."""
+    policy = declared.policy
+    if not policy.approvals_required or state.manage.members is not Mode.AUTHORITATIVE:
+        return
+    admins = [m.email for m in state.members.values()
+              if m.role is Role.ADMIN and m.email not in policy.automation]
+    if len(admins) > 1 or (admins and not policy.approvals_independent):
+        return
+    if not admins:
+        what = "the policy requires approvals, and no admin is declared who is no automation"
+    else:
+        what = (f"the policy requires approvals, and {admins[0]} is the only admin who could give "
+                "them: nobody could approve what they propose, or what concerns them")
+    yield Finding(
+        rule="L11", subject="approvals", location=declared.place("required"), what=what,
+        how="declare one more admin" if admins else "declare two admins")
+
+
 # --- what is wrong with it ----------------------------------------------------------------------
 
 
@@ -181,10 +205,11 @@ def _texts(root: Node, key: str) -> list[Node]:
 def _addresses(file: str, root: Node) -> Iterator[Finding]:
     removals = root.get("removals")
     receiver = removals.get("default_receiver") if removals is not None else None
-    protected = _texts(root, "protected_members")
-    first: dict[str, Node] = {}
-    for node in [*protected, *([receiver] if receiver is not None and receiver.value is not None
-                                else [])]:
+    approvals = root.get("approvals")
+    automation = _texts(approvals, "automation") if approvals is not None else []
+    first: dict[tuple[bool, str], Node] = {}
+    receives = [receiver] if receiver is not None and receiver.value is not None else []
+    for node in [*_texts(root, "protected_members"), *automation, *receives]:
         hidden = hidden_character(node.value)
         if hidden:
             yield checks.HIDDEN_CHARACTER.found(
@@ -197,8 +222,9 @@ def _addresses(file: str, root: Node) -> Iterator[Finding]:
                           how="write it as name@company.example", subject=node.value,
                           location=node.at(file))
             continue
-        if node is not receiver and first.setdefault(email, node) is not node:
-            yield _twice(file, node, email, first[email])
+        key = (node in automation, email)
+        if node is not receiver and first.setdefault(key, node) is not node:
+            yield _twice(file, node, email, first[key])
 
 
 def _domains(file: str, root: Node) -> Iterator[Finding]:
@@ -244,11 +270,20 @@ def _built(file: str, root: Node) -> DeclaredPolicy:
         values["allowed_email_domains"] = frozenset(map(_domain, stated["allowed_email_domains"]))
     if values.get("default_receiver") is not None:
         values["default_receiver"] = normalize_email(values["default_receiver"])
+    approvals = stated.get("approvals", {})
+    values |= {f"approvals_{name}": approvals[name]
+               for name in ("required", "independent") if name in approvals}
+    values["automation"] = frozenset(map(normalize_email, approvals.get("automation", ())))
     values["limits"] = limits_of(
         (name, Limit(**limit)) for name, limit in stated.get("limits", {}).items())
     protected = {normalize_email(node.value): node for node in _texts(root, "protected_members")}
     places = {("protected_members", str(e)): node.at(file) for e, node in protected.items()}
-    for key, box in (("default_receiver", root.get("removals")), ("receiver_access", root)):
+    box_of_automation = root.get("approvals")
+    if box_of_automation is not None:
+        places |= {("automation", normalize_email(node.value)): node.at(file)
+                   for node in _texts(box_of_automation, "automation")}
+    for key, box in (("default_receiver", root.get("removals")), ("receiver_access", root),
+                     ("required", box_of_automation)):
         node = box.get(key) if box is not None else None
         if node is not None:
             places[key, ""] = node.at(file)

@@ -76,6 +76,20 @@ class InvitationsDocument(TypedDict, total=False):
 
 
 @with_config(_STRICT)
+class ApprovalsDocument(TypedDict, total=False):
+    """Who must have approved what a run does (L11)."""
+
+    required: Annotated[bool, Field(
+        description="Every change of a run is approved by somebody who may make it. Default: "
+                    "false.")]
+    independent: Annotated[bool, Field(
+        description="That is neither the author nor whom it concerns. Default: true.")]
+    automation: Annotated[list[str], Field(
+        description="Emails of members that are machines: whatever they run is approved by "
+                    "people, and they approve nothing.")]
+
+
+@with_config(_STRICT)
 class PolicyDocument(TypedDict, total=False):
     """What a change to the organization's file must not be able to weaken. A run is held against
     this policy and the one that was applied last, whichever is tighter."""
@@ -94,6 +108,7 @@ class PolicyDocument(TypedDict, total=False):
     limits: LimitsDocument
     removals: RemovalsDocument
     invitations: InvitationsDocument
+    approvals: ApprovalsDocument
     receiver_access: Annotated[Literal["require", "warn"], Field(
         description="Whether a receiver of content must have a role on its projects (R32). "
                     "Default: what the organization's settings say.")]

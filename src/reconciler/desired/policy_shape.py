@@ -64,16 +64,7 @@ def shape_findings(file: str, root: Node) -> list[Finding]:
 
 
 class _PolicyWalk(Walk):
-    """The walk along the documents, with numbers, limits and what is not supported yet."""
-
-    def typed_dict(self, node: Node, document: Any, label: str) -> None:
-        approvals = node.pairs.get("approvals") if label == "the policy" else None
-        if approvals is not None:
-            self.say(checks.UNSUPPORTED, approvals[0], "approvals are not supported yet",
-                     "take them out: they would have no effect")
-            kept = {k: pair for k, pair in node.pairs.items() if k != "approvals"}
-            node = Node("mapping", node.line, node.column, pairs=kept)
-        super().typed_dict(node, document, label)
+    """The walk along the documents, with numbers and limits."""
 
     def value(self, node: Node, type_: Any, label: str) -> None:
         from reconciler.desired.policy_documents import LimitDocument

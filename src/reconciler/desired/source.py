@@ -26,14 +26,15 @@ UNASSIGNED = "unassigned"
 @dataclass(slots=True)
 class Source:
     """One file of the desired state. With findings, its document may be in part only, and its
-    `lines` hold the keys that could be read. `has_ends` is false where no `until` stands in it;
-    `leaving` are the members with an end, by key."""
+    `lines` hold the keys that could be read. `has_ends` is false where no `until` stands in it,
+    `has_accounts` where no `accounts` does; `leaving` are the members with an end, by key."""
 
     name: str
     parsed: Parsed = field(default_factory=Parsed)
     findings: list[Finding] = field(default_factory=list)
     digest: str = ""
     has_ends: bool = True
+    has_accounts: bool = True
     leaving: frozenset[str] = frozenset()
 
 
@@ -45,6 +46,7 @@ def parse_source(name: str, data: bytes, *, is_root: bool) -> Source:
             raise Suspicious("tab")
         source.parsed = parse_fast(data)
         source.has_ends = UNTIL.encode() in data
+        source.has_accounts = b"accounts" in data
         if _well_formed(source.parsed.document, is_root, source.has_ends):
             source.leaving = _leaving(source)
             return source

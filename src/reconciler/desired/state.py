@@ -116,6 +116,23 @@ class EmailChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account on a service that speaks for a member. `name` is as written; services do not
+    tell letter case apart."""
+
+    service: str
+    name: str
+    email: Email
+    file: int = 0
+    line: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What is the same account."""
+        return self.service, self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
     """Somebody who asked to join and is denied."""
 
@@ -202,6 +219,7 @@ class DesiredState:
     transfers: tuple[ContentTransfer, ...] = ()
     migration: DomainMigration | None = None
     ignored: dict[str, Ignored] = field(default_factory=dict)
+    accounts: tuple[Account, ...] = ()
     files: tuple[str, ...] = ()
     digest: str = ""
     findings: tuple[Finding, ...] = ()

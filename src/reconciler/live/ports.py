@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from reconciler.model.approvals import NO_APPROVALS, Approvals
 from reconciler.model.elements import Element, Value
 from reconciler.model.email import Email
 from reconciler.model.images import Image
@@ -102,7 +103,8 @@ class Verified:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """One apply: started, then succeeded or failed. A run that stays `started` has crashed.
-    `counts` are of changes by kind, `problem` says why it failed."""
+    `counts` are of changes by kind, `problem` says why it failed; `author` proposed it, and
+    `approvers` are those whose approval counted."""
 
     id: str
     plan_digest: str
@@ -116,6 +118,8 @@ class RunRecord:
     policy_digest: str | None = None
     counts: dict[str, int] = field(default_factory=dict)
     problem: str | None = None
+    author: str | None = None
+    approvers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +156,8 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """What a run says of itself before it starts. `summary` is JSON for the history."""
+    """What a run says of itself before it starts. `summary` is JSON for the history, `approvals`
+    what L11 is held against."""
 
     id: str
     plan_digest: str
@@ -161,6 +166,7 @@ class RunInfo:
     summary: dict[str, Any]
     policy_digest: str | None = None
     carried: tuple[Carried, ...] = ()
+    approvals: Approvals = NO_APPROVALS
 
 
 class Reader(Source, Protocol):
@@ -254,5 +260,6 @@ class Store(Protocol):
         with every violation, Stale where a precondition does not hold (saying what moved, when
         and by whom) or the run's plan was applied before, Locked where another run holds the
         organization. With a `run` the organization's policy holds as well (L..): LimitExceeded
-        where nothing but that refuses it. Only a run sets a policy or goes beyond a limit.
+        where nothing but that refuses it, Unapproved where nothing but approvals is missing
+        (L11). Only a run sets a policy or goes beyond a limit.
         """

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
+from typing import Final
 
 from reconciler.model.finding import Finding, in_order
+
+APPROVED: Final = "L11"
+"""The rule about approvals: what breaks nothing else has an exit code of its own."""
 
 
 class Exit(enum.IntEnum):
@@ -79,3 +84,15 @@ class Unreachable(ReconcilerError):
     """The live store could not be reached or refused our credentials; nothing changed."""
 
     exit = Exit.UNREACHABLE
+
+
+def kind_of(findings: Iterable[Finding]) -> type[ReconcilerError]:
+    """What errors amount to: what is malformed comes first, then rules, then limits; approvals
+    (L11) alone are a matter of their own."""
+    rules = {f.rule for f in findings}
+    initials = {rule[:1] for rule in rules}
+    if "F" in initials:
+        return InvalidInput
+    if rules == {APPROVED}:
+        return Unapproved
+    return LimitExceeded if initials == {"L"} else Refused

@@ -45,6 +45,7 @@ def moved_policy(policy: Policy, old: str, new: str) -> Policy:
 
     receiver = policy.default_receiver
     return replace(policy, protected_members=frozenset(map(now, policy.protected_members)),
+                   automation=frozenset(map(now, policy.automation)),
                    default_receiver=None if receiver is None else now(receiver))
 
 

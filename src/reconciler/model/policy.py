@@ -63,7 +63,7 @@ class Policy:
 
     `allowed_email_domains` None allows every domain, an empty set none. A removals limit that is
     not stated is the built-in one. `receiver_access` None leaves the organization's setting as it
-    is.
+    is. `automation` are members that are machines: what they run is approved, always.
     """
 
     protected_members: frozenset[Email] = frozenset()
@@ -76,6 +76,9 @@ class Policy:
     resend_after_days: int = 7
     max_sends: int = 3
     receiver_access: ReceiverAccess | None = None
+    approvals_required: bool = False
+    approvals_independent: bool = True
+    automation: frozenset[Email] = frozenset()
 
     def limit(self, name: str) -> Limit:
         """The cap of this name, stated or built in."""
@@ -126,7 +129,10 @@ def tightest(a: Policy, b: Policy) -> Policy:
         expire_after_days=max(a.expire_after_days, b.expire_after_days),
         resend_after_days=max(a.resend_after_days, b.resend_after_days),
         max_sends=min(a.max_sends, b.max_sends),
-        receiver_access=max(a.receiver_access, b.receiver_access, key=_ACCESS_STRICTNESS.index))
+        receiver_access=max(a.receiver_access, b.receiver_access, key=_ACCESS_STRICTNESS.index),
+        approvals_required=a.approvals_required or b.approvals_required,
+        approvals_independent=a.approvals_independent or b.approvals_independent,
+        automation=a.automation | b.automation)
 
 
 _ACCESS_STRICTNESS: Final = (ReceiverAccess.WARN, None, ReceiverAccess.REQUIRE)
@@ -147,6 +153,9 @@ def looser_parts(old: Policy, new: Policy) -> list[str]:
     gone = sorted(held.protected_members - new.protected_members)
     if gone:
         parts.append(f"no longer protected: {', '.join(gone)}")
+    freed = sorted(held.automation - new.automation)
+    if freed:
+        parts.append(f"no longer automation, whose runs are approved: {', '.join(freed)}")
     if held.allowed_email_domains != new.allowed_email_domains:
         more = new.allowed_email_domains
         added = "every domain" if more is None else ", ".join(
@@ -161,6 +170,7 @@ def to_document(policy: Policy) -> Document:
     made: Document = {name: getattr(policy, name) for name in _PLAIN}
     made["receiver_access"] = policy.receiver_access and str(policy.receiver_access)
     made["protected_members"] = sorted(policy.protected_members)
+    made["automation"] = sorted(policy.automation)
     made["allowed_email_domains"] = None if domains is None else sorted(domains)
     made["limits"] = {name: _limit_document(policy.limits[name]) for name in sorted(policy.limits)}
     return {key: made[key] for key in sorted(made)}
@@ -177,7 +187,8 @@ def from_document(document: Document) -> Policy:
         values["receiver_access"] = ReceiverAccess(values["receiver_access"])
     if values.get("allowed_email_domains") is not None:
         values["allowed_email_domains"] = frozenset(values["allowed_email_domains"])
-    values["protected_members"] = frozenset(values.get("protected_members", ()))
+    for people in ("protected_members", "automation"):
+        values[people] = frozenset(values.get(people, ()))
     values["limits"] = limits_of((n, Limit(**x)) for n, x in values.get("limits", {}).items())
     return Policy(**values)
 
@@ -193,7 +204,8 @@ def digest(policy: Policy) -> str:
 
 
 _PLAIN: Final = ("min_admins", "default_receiver", "require_transfer", "expire_after_days",
-                 "resend_after_days", "max_sends", "receiver_access")
+                 "resend_after_days", "max_sends", "receiver_access", "approvals_required",
+                 "approvals_independent")
 
 
 def _tighter_limit(name: str, a: Policy, b: Policy) -> Limit:

@@ -74,6 +74,9 @@ class PolicyDocument(BaseModel):
     resend_after_days: int
     max_sends: int
     receiver_access: Literal["require", "warn"] | None
+    approvals_required: bool
+    approvals_independent: bool
+    automation: list[str]
 
 
 def _published(hint: Any) -> Any:

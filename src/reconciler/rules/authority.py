@@ -268,6 +268,16 @@ NEEDS: tuple[Callable[[World, Operation], Need | None], ...] = (
 )
 
 
+def permits(world: World, operation: Operation, actor: Member) -> bool:
+    """Whether R10 to R17 let this person do it: what `judge` says of authority, as one answer."""
+    if not actor.joined or isinstance(operation, OWN_ACTS) or _changes_self(actor, operation):
+        return False
+    if actor.role is Role.ADMIN:
+        return True
+    needs = (need_of(world, operation) for need_of in NEEDS)
+    return all(meets(world, actor, n, operation.subject) for n in needs if n is not None)
+
+
 _STRICTNESS = (Who.ADMIN, Who.MANAGER, Who.WRITER)
 _AN_ADMIN = str(Need("", Who.ADMIN))
 _ANOTHER_ADMIN = "another org admin"

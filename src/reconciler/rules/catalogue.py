@@ -40,7 +40,16 @@ from reconciler.model.organization import Member
 from reconciler.model.policy import Policy
 from reconciler.model.roles import Role
 from reconciler.model.world import World
-from reconciler.rules import authority, content, invariants, limits, migration, requests, shape
+from reconciler.rules import (
+    approvals,
+    authority,
+    content,
+    invariants,
+    limits,
+    migration,
+    requests,
+    shape,
+)
 from reconciler.rules import policy as policies
 from reconciler.rules.authority import states_a_need
 from reconciler.rules.case import Case, Rule, Topic
@@ -171,6 +180,11 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule("L10", "on-purpose", Topic.POLICY,
           "Only a run changes the policy or exceeds a limit, and a limit by its exact number and "
           "for a reason.", policies.on_purpose, (SetPolicy, AllowLimit)),
+    _rule("L11", "approved", Topic.POLICY,
+          "Under approvals.required, and whatever a member under approvals.automation runs: every "
+          "change is approved by a member who may make it (R10 to R17, by the roles they have "
+          "before the run); with approvals.independent neither its author nor whom it concerns.",
+          approvals.approved, ()),
 )
 RULE_BY_ID: Final[dict[str, Rule]] = {rule.id: rule for rule in RULES}
 

@@ -66,5 +66,5 @@ def as_json(run: RunRecord) -> dict[str, Any]:
         "seconds": (ended - run.started_at).total_seconds() if ended else None,
         "changes": run.changes, "counts": run.counts, "plan_digest": run.plan_digest,
         "desired_digest": run.desired_digest, "policy_digest": run.policy_digest,
-        "problem": run.problem,
+        "problem": run.problem, "author": run.author, "approvers": list(run.approvers),
     }

@@ -67,8 +67,10 @@ def _head(run: RunRecord) -> Iterator[str]:
     coloured = paint()
     took = duration_said(run)
     facts = [
-        ("actor", run.actor), ("started", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"),
-        ("took", took), ("commit", run.commit or ""), ("problem", run.problem or ""),
+        ("actor", run.actor), ("author", run.author or ""),
+        ("approved", ", ".join(run.approvers)),
+        ("started", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"), ("took", took),
+        ("commit", run.commit or ""), ("problem", run.problem or ""),
         ("plan", run.plan_digest), ("declared", run.desired_digest),
         ("policy", run.policy_digest or ""),
     ]

@@ -97,12 +97,17 @@ def _list(file: FileText, section: str, meaning: str, wanted: Wanted) -> Iterato
 
 
 def _policy(file: FileText, wanted: Wanted) -> Iterator[Mention]:
-    protected = file.section("protected_members")
-    for number, item in enumerate(protected.value.items if protected is not None else ()):
-        email = as_email(item.text)
-        if email is not None and wanted(email):
-            yield Mention(email=email, file=file, spot=item, section="policy",
-                          path=("protected_members", number), meaning="is protected")
+    approvals = file.section("approvals")
+    machines = approvals.value.pair("automation") if approvals is not None else None
+    for path, listed, meaning in (
+        (("protected_members",), file.section("protected_members"), "is protected"),
+        (("approvals", "automation"), machines, "is automation"),
+    ):
+        for number, item in enumerate(listed.value.items if listed is not None else ()):
+            email = as_email(item.text)
+            if email is not None and wanted(email):
+                yield Mention(email=email, file=file, spot=item, section="policy",
+                              path=(*path, number), meaning=meaning)
     removals = file.section("removals")
     receiver = removals.value.pair("default_receiver") if removals is not None else None
     email = as_email(receiver.value.text) if receiver is not None else None

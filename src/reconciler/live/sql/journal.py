@@ -108,11 +108,13 @@ def _record(row: Any) -> RunRecord:
     started = time_of(row.started_at)
     if started is None:
         raise AssertionError("a run has a start")
+    summary = row.summary or {}
     return RunRecord(id=row.id, plan_digest=row.plan_digest, actor=row.actor, started_at=started,
                      finished_at=time_of(row.finished_at), outcome=row.outcome,
                      changes=row.changes, commit=row.source_commit,
                      desired_digest=row.desired_digest, policy_digest=row.policy_digest,
-                     counts=dict((row.summary or {}).get("counts", {})), problem=row.problem)
+                     counts=dict(summary.get("counts", {})), problem=row.problem,
+                     author=summary.get("author"), approvers=tuple(summary.get("approvers", ())))
 
 
 def _moment(at: datetime | None) -> str:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from reconciler.live.ports import AuditRecord, Step
+from reconciler.live.ports import AuditRecord, RunInfo, Step
 from reconciler.live.sql.reader import SqlReader
 from reconciler.model.email import Email
-from reconciler.model.errors import LimitExceeded, Refused, Stale
+from reconciler.model.errors import LimitExceeded, ReconcilerError, Stale, Unapproved, kind_of
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.images import CONVERTS, GIVES, Image, image
 from reconciler.model.operations import (
@@ -18,12 +18,14 @@ from reconciler.model.operations import (
     Operation,
     PersonOperation,
     RemoveMember,
+    SetPolicy,
     TransferContent,
 )
 from reconciler.model.organization import Member
 from reconciler.model.perform import perform
-from reconciler.model.policy import BUILT_IN
+from reconciler.model.policy import BUILT_IN, effective
 from reconciler.model.world import World
+from reconciler.rules.approvals import Panel, Review, approved, needed
 from reconciler.rules.catalogue import judge, refuses
 from reconciler.rules.limits import Whole, judge_limits, tally
 from reconciler.rules.migration import alone
@@ -33,17 +35,19 @@ _OF_PEOPLE = {CONVERTS: "whom it converts", "default_projects": "whose default p
 
 def perform_steps(
     reader: SqlReader, world: World, steps: Sequence[Step], *, actor: Email | None,
-    now: datetime, run: str | None, after: int,
+    now: datetime, run: RunInfo | None, after: int,
 ) -> list[AuditRecord]:
     """Judge and perform the steps on a world; returns what the audit log is to say, numbered
     from `after` on. Raises Refused with every violation, Stale where the first thing that is
-    wrong is a precondition."""
+    wrong is a precondition, Unapproved where nothing but an approval is missing (L11)."""
     _prefetch(reader, world, steps, actor)
     if run is not None and not steps:
         _judge_actor(world, actor)
     records: list[AuditRecord] = []
     performed: list[Operation] = []
     refused: list[Finding] = []
+    panel = _panel(world, steps, actor, run)
+    run_id = run.id if run is not None else None
     for step in steps:
         operation = step.operation
         before = image(world, operation)
@@ -57,6 +61,9 @@ def perform_steps(
         if findings and refuses(findings):
             refused += [f for f in findings if f.severity is Severity.ERROR]
             continue
+        if panel is not None:
+            # The rest is judged as if it were approved: it is told as a whole.
+            refused += approved(Review(panel=panel, world=world, operation=operation))
         perform(world, operation, now)
         performed.append(operation)
         after_image = image(world, operation)
@@ -64,7 +71,7 @@ def perform_steps(
             raise Stale(f"the plan says something else of {operation.subject} than "
                         f"{_words(operation)} does: it was altered", how="plan again")
         records.append(AuditRecord(
-            sequence=after + len(records) + 1, at=now, run=run,
+            sequence=after + len(records) + 1, at=now, run=run_id,
             actor=actor or operation.subject, operation=operation.kind,
             subject=operation.subject, target=operation.target, before=before,
             after=after_image))
@@ -73,6 +80,19 @@ def perform_steps(
     if refused:
         raise _refusal(refused)
     return records
+
+
+def _panel(
+    world: World, steps: Sequence[Step], actor: Email | None, run: RunInfo | None
+) -> Panel | None:
+    """Who approved a run; None where it needs no approval. A policy that the run itself makes
+    tighter holds for all of it."""
+    if run is None:
+        return None
+    kept, new = world.kept_policy, [s.operation.policy for s in steps
+                                    if isinstance(s.operation, SetPolicy)]
+    policy = effective(kept, new[-1] if new else kept) or BUILT_IN
+    return Panel(world, policy, run.approvals) if needed(policy, actor) else None
 
 
 def _judge_actor(world: World, actor: Email | None) -> None:
@@ -102,14 +122,15 @@ def _judge_whole(
         content=reader.content_total))]
 
 
-def _refusal(refused: list[Finding]) -> Refused | LimitExceeded:
-    """With every violation; a limit where nothing else refuses."""
+def _refusal(refused: list[Finding]) -> ReconcilerError:
+    """With every violation; a limit, or an approval, where nothing else refuses."""
     count = len(set(refused))
     violations = "violation" if count == 1 else "violations"
-    if all(f.rule.startswith("L") for f in refused):
-        return LimitExceeded(f"{count} {violations} of limits and policy; nothing was written",
-                             findings=tuple(refused))
-    return Refused(f"{count} rule {violations}; nothing was written", findings=tuple(refused))
+    kind = kind_of(refused)
+    said = {LimitExceeded: f"{count} {violations} of limits and policy",
+            Unapproved: f"{count} change{'' if count == 1 else 's'} not approved"}
+    return kind(f"{said.get(kind, f'{count} rule {violations}')}; nothing was written",
+                findings=tuple(refused))
 
 
 def _acting(

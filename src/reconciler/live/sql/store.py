@@ -182,7 +182,7 @@ class SqlStore:
         frame = reader.frame()
         world = World(frame, reader)
         records = perform_steps(reader, world, steps, actor=actor, now=now, after=frame.sequence,
-                                run=run.id if run is not None else None)
+                                run=run)
         sequence = frame.sequence + len(records)
         Writer(connection, frame, sequence).flush(world)
         confirm_owners(connection, organization, world)

@@ -224,8 +224,10 @@ def _named(state: DesiredState, terms: Terms) -> Iterator[tuple[Email, str, Loca
         yield email, section, state.place(entry)
     declared = terms.declared
     if declared is not None:
-        for email in sorted(declared.policy.protected_members):
-            yield email, "protected_members", declared.place("protected_members", email)
+        policy = declared.policy
+        for key, people in (("protected_members", policy.protected_members),
+                            ("automation", policy.automation)):
+            yield from ((email, key, declared.place(key, email)) for email in sorted(people))
         if declared.policy.default_receiver is not None:
             yield (declared.policy.default_receiver, "default_receiver",
                    declared.place("default_receiver"))

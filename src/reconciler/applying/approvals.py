@@ -1,0 +1,262 @@
+"""Who approved a plan, whether that is enough (L11), and who could give what is missing.
+
+An approval belongs to a plan. After planning again it holds only where every change of the new plan
+was in the approved one already, with the same precondition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import combinations
+from typing import Final
+
+from reconciler.live.ports import Reader
+from reconciler.model.approvals import Approvals
+from reconciler.model.email import Email
+from reconciler.model.errors import APPROVED, Stale, Unapproved
+from reconciler.model.finding import Finding, in_order
+from reconciler.model.images import image
+from reconciler.model.operations import PersonOperation, SetPolicy, TransferContent
+from reconciler.model.organization import Member
+from reconciler.model.perform import perform
+from reconciler.model.policy import BUILT_IN, Policy, effective
+from reconciler.model.roles import Role
+from reconciler.model.world import World
+from reconciler.planning.plan import Change, Plan
+from reconciler.rules.approvals import (
+    Panel,
+    concerned,
+    may_approve,
+    needed,
+    objection,
+    standing,
+    unapproved,
+)
+
+_MOST_ASKED: Final = 2_000
+"""For so many missing changes managers are asked one by one; beyond that admins alone are named."""
+_MANAGING: Final = frozenset({Role.MANAGER, Role.ADMIN})
+_TOGETHER: Final = 3
+"""Up to so many people the fewest are found by trying; more are found one after the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A change that nobody who may has approved."""
+
+    change: Change
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What the approvals of a plan cover.
+
+    `required` says whether L11 holds for this run. `covered` has for each approved change whose
+    approval counts; `missing` all others, in the plan's order. `objections` tell of approvers who
+    count for nothing. `ask` are the fewest people whose approval would complete it, `instead` who
+    could stand in for a single one of them; `nobody` are changes that no member could approve.
+    """
+
+    required: bool
+    author: Email | None
+    covered: dict[str, tuple[Email, ...]] = field(default_factory=dict)
+    missing: tuple[Missing, ...] = ()
+    objections: dict[Email, str] = field(default_factory=dict)
+    ask: tuple[Email, ...] = ()
+    instead: tuple[Email, ...] = ()
+    nobody: tuple[Change, ...] = ()
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether the plan may be applied, as far as approvals go."""
+        return not self.required or not self.missing
+
+    @property
+    def counted(self) -> tuple[Email, ...]:
+        """Whose approval counts for something, sorted."""
+        return tuple(sorted({e for people in self.covered.values() for e in people}))
+
+
+def policy_of(plan: Plan, kept: Policy | None) -> Policy | None:
+    """What holds in the run of a plan, where the store keeps `kept`; None without any policy."""
+    stated = [c.operation.policy for c in plan.changes if isinstance(c.operation, SetPolicy)]
+    return effective(kept, stated[-1] if stated else kept)
+
+
+def coverage(
+    plan: Plan, reader: Reader, approvals: Approvals, *, actor: Email | None, now: datetime
+) -> Coverage:
+    """Hold approvals against every change of a plan, on the live roles.
+
+    `actor` is who would run it (None: the plan's own actor); `now` is UTC. Raises Stale where a
+    change does not find what the plan expects.
+    """
+    frame = reader.frame()
+    policy = policy_of(plan, frame.policy) or BUILT_IN
+    world = World(frame, reader)
+    world.load(e for c in plan.changes for e in _people(c))
+    panel = Panel(world, policy, approvals)
+    candidates = _Candidates(World(frame, reader), policy, approvals)
+    covered: dict[str, tuple[Email, ...]] = {}
+    missing: list[Missing] = []
+    for change in plan.changes:
+        operation = change.operation
+        if image(world, operation) != change.before:
+            raise Stale("the live store has moved since the plan was made: "
+                        f"{operation.subject} is not as it expects", how="plan again")
+        people = panel.approvers_of(world, operation)
+        if people:
+            covered[change.key] = tuple(people)
+        else:
+            missing.append(Missing(change=change, finding=unapproved(world, operation).at(
+                change.source)))
+            candidates.ask(change, world)
+        perform(world, operation, now)
+    ask, instead = candidates.fewest()
+    return Coverage(
+        required=needed(policy, actor or (Email(plan.actor) if plan.actor else None)),
+        author=approvals.author, covered=covered,
+        missing=tuple(missing), objections=panel.objections, ask=ask, instead=instead,
+        nobody=tuple(candidates.nobody))
+
+
+def refuse_unapproved(coverage: Coverage, plan: Plan) -> None:
+    """Raise Unapproved, with everything that is missing, where the approvals are not enough."""
+    if coverage.sufficient:
+        return
+    count = len(coverage.missing)
+    objections = [
+        Finding(rule=APPROVED, subject=email, how="have somebody else approve",
+                what=f"the approval of {email} does not count: {email} {why}")
+        for email, why in sorted(coverage.objections.items())]
+    raise Unapproved(
+        f"{count:,} of {len(plan.changes):,} changes {'is' if count == 1 else 'are'} not approved "
+        "(L11); nothing was written", how=how_to_complete(coverage),
+        findings=tuple(in_order([*objections, *(m.finding for m in coverage.missing)])))
+
+
+def how_to_complete(coverage: Coverage) -> str:
+    """Whom to ask, in words."""
+    if coverage.nobody:
+        first = coverage.nobody[0]
+        return (f"nobody could approve {first.operation.kind.replace('-', ' ')} "
+                f"({first.operation.subject}): make one more person admin first")
+    if not coverage.ask:
+        return ""
+    instead = f", or one of {', '.join(coverage.instead)}" if coverage.instead else ""
+    return f"ask {' and '.join(coverage.ask)}{instead}"
+
+
+def new_since(approved: Plan, plan: Plan) -> tuple[Change, ...]:
+    """Changes of a plan that were not in the approved one, with the same precondition and outcome:
+    with any, the approval falls."""
+    if approved.organization != plan.organization:
+        return plan.changes
+    seen = {c.key: c for c in approved.changes}
+    return tuple(c for c in plan.changes if not _same(seen.get(c.key), c))
+
+
+def _same(approved: Change | None, change: Change) -> bool:
+    return approved is not None and (approved.operation, approved.before, approved.after) == (
+        change.operation, change.before, change.after)
+
+
+class _Candidates:
+    """Who could approve what is missing. People are read when something is."""
+
+    def __init__(self, before: World, policy: Policy, approvals: Approvals) -> None:
+        self._before = before
+        self._policy = policy
+        self._approvals = approvals
+        self._read = False
+        self._admins: list[Member] = []
+        self._managers: list[Member] = []
+        self._able: dict[Email, set[int]] = {}
+        self._number = 0
+        self.nobody: list[Change] = []
+
+    def ask(self, change: Change, world: World) -> None:
+        """Note who could approve a change that is about to be performed on a world."""
+        if not self._read:
+            self._find()
+        number = self._number
+        self._number += 1
+        operation = change.operation
+        able = [a.email for a in self._admins if may_approve(a, world, operation, self._policy)]
+        if number < _MOST_ASKED or not able:
+            able += [m.email for m in self._managers
+                     if may_approve(m, world, operation, self._policy)]
+        if not able:
+            self.nobody.append(change)
+        for email in able:
+            self._able.setdefault(email, set()).add(number)
+
+    def fewest(self) -> tuple[tuple[Email, ...], tuple[Email, ...]]:
+        """The fewest people who cover all that anybody could, and who could stand in for the only
+        one; sorted."""
+        wanted = set().union(*self._able.values())
+        if not wanted:
+            return (), ()
+        # Of people who cover the same, the first stands for all.
+        first: dict[frozenset[int], Email] = {}
+        for email in sorted(self._able):
+            first.setdefault(frozenset(self._able[email]), email)
+        some = sorted(first.items(), key=lambda item: (-len(item[0]), item[1]))[:50]
+        for many in range(1, _TOGETHER + 1):
+            for chosen in combinations(some, many):
+                if set().union(*(covers for covers, _ in chosen)) >= wanted:
+                    ask = tuple(sorted(email for _, email in chosen))
+                    return ask, self._instead(ask, wanted)
+        return self._greedy(wanted), ()
+
+    def _instead(self, ask: tuple[Email, ...], wanted: set[int]) -> tuple[Email, ...]:
+        if len(ask) > 1:
+            return ()
+        return tuple(e for e in sorted(self._able) if e not in ask and self._able[e] >= wanted)
+
+    def _greedy(self, wanted: set[int]) -> tuple[Email, ...]:
+        left, ask = set(wanted), []
+        while left:
+            best = min(self._able, key=lambda e: (-len(self._able[e] & left), e))
+            ask.append(best)
+            left -= self._able[best]
+        return tuple(sorted(ask))
+
+    def _find(self) -> None:
+        """Everybody whose approval could count for anything, as they were before the run."""
+        self._read = True
+        world = self._before
+        on = world.settings.project_level_permissions
+        for member in world.people(self._with_a_say(on=on)):
+            if objection(world, member.email, self._policy, self._approvals):
+                continue
+            if member.role is Role.ADMIN:
+                self._admins.append(standing(world, member.email))
+            elif member.role is Role.MANAGER or (on and not _MANAGING.isdisjoint(
+                    world.effective_roles(member).values())):
+                self._managers.append(standing(world, member.email))
+
+    def _with_a_say(self, *, on: bool) -> Iterator[Email]:
+        """Whoever can be admin or manager of anything, and some more."""
+        world = self._before
+        if not on:
+            yield from (m.email for m in world.everybody())
+            return
+        yield from world.admins()
+        yield from world.with_project_roles()
+        for group in sorted(world.groups):
+            if not _MANAGING.isdisjoint(world.groups[group].projects.values()):
+                yield from world.in_group(group)
+
+
+def _people(change: Change) -> Iterator[Email]:
+    match change.operation:
+        case PersonOperation(email):
+            yield email
+        case TransferContent() as transfer:
+            yield from (e for e in concerned(transfer) if e is not None)
+        case _:
+            return

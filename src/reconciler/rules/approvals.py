@@ -1,0 +1,132 @@
+"""L11: what a run does was approved by people who may make it, beside whoever runs it.
+
+The planner's counterpart is `reconciler.applying.approvals`; the store asks the same question of
+every step inside the transaction of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from reconciler.model.approvals import Approvals
+from reconciler.model.email import Email
+from reconciler.model.errors import APPROVED
+from reconciler.model.finding import Finding
+from reconciler.model.operations import Operation, PersonOperation, TransferContent
+from reconciler.model.organization import Member
+from reconciler.model.policy import Policy
+from reconciler.model.values import frozen_map
+from reconciler.model.world import World
+from reconciler.rules.authority import permits, who_may
+
+
+def needed(policy: Policy, actor: Email | None) -> bool:
+    """Whether what this actor runs must be approved: by the policy, or since it is a machine,
+    which may do no more than people approved."""
+    return policy.approvals_required or actor in policy.automation
+
+
+class Panel:
+    """The people who approved a run, with the roles that they had before it: what the run gives
+    to an approver, or to a group of theirs, does not make them one."""
+
+    def __init__(self, world: World, policy: Policy, approvals: Approvals) -> None:
+        """`world` is the organization before the run."""
+        self._policy = policy
+        self._approvals = approvals
+        world.load(approvals.approvers)
+        self.objections: dict[Email, str] = {}
+        """Who approves and does not count for anything, and why."""
+        self._people: list[Member] = []
+        for email in sorted(approvals.approvers):
+            problem = objection(world, email, policy, approvals)
+            if problem:
+                self.objections[email] = problem
+            else:
+                self._people.append(standing(world, email))
+
+    def approvers_of(self, world: World, operation: Operation) -> list[Email]:
+        """Whose approval counts for an operation on a world, sorted."""
+        return [p.email for p in self._people if may_approve(p, world, operation, self._policy)]
+
+    def approved(self, world: World, operation: Operation) -> bool:
+        """Whether anybody's does."""
+        return any(may_approve(p, world, operation, self._policy) for p in self._people)
+
+
+def standing(world: World, email: Email) -> Member:
+    """A member of this world with every role that they reach now as one of their own."""
+    member = world.member(email)
+    if member is None:
+        raise AssertionError(f"{email} is a member where their standing is asked for")
+    return replace(member, projects=frozen_map(world.effective_roles(member)), groups=frozenset())
+
+
+def objection(
+    world: World, email: Email, policy: Policy, approvals: Approvals
+) -> str | None:
+    """Why somebody cannot approve anything in this run; None where they can."""
+    member = world.member(email)
+    if member is None:
+        return f"is no member of {world.organization}"
+    if not member.joined:
+        return f"is {member.state}, and has not joined"
+    if email in policy.automation:
+        return "is automation: machines approve nothing"
+    if policy.approvals_independent and approvals.author is None:
+        return "cannot be held apart from the author: nobody is named as the author"
+    if policy.approvals_independent and email == approvals.author:
+        return "is the author of the change"
+    return None
+
+
+def may_approve(person: Member, world: World, operation: Operation, policy: Policy) -> bool:
+    """Whether the approval of somebody (as `standing` gives them) counts for an operation."""
+    if policy.approvals_independent and person.email in concerned(operation):
+        return False
+    return permits(world, operation, person)
+
+
+def concerned(operation: Operation) -> tuple[Email | None, ...]:
+    """Whom an operation is about: they do not approve it themselves."""
+    match operation:
+        case PersonOperation(email):
+            return (email,)
+        case TransferContent(source, receiver):
+            return (source, receiver)
+        case _:
+            return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One question to L11: an operation, the world it is about to be performed on, and who
+    approved."""
+
+    panel: Panel
+    world: World
+    operation: Operation
+
+
+def approved(review: Review) -> Iterator[Finding]:
+    """L11: every change of a run is approved by somebody who may make it, and who is neither its
+    author nor whom it concerns."""
+    world, operation = review.world, review.operation
+    if not review.panel.approved(world, operation):
+        yield unapproved(world, operation)
+
+
+def unapproved(world: World, operation: Operation) -> Finding:
+    """That nobody who may has approved an operation."""
+    others = _others(concerned(operation))
+    return Finding(
+        rule=APPROVED, subject=operation.subject,
+        what=f"{operation.kind.replace('-', ' ')} ({operation.subject}) is approved by nobody who "
+             "may make it",
+        how=f"have it approved by {who_may(world, operation)}{others}")
+
+
+def _others(people: Iterable[Email | None]) -> str:
+    named = [str(p) for p in people if p is not None]
+    return f", other than {' and '.join(named)}" if named else ""

@@ -1,0 +1,162 @@
+"""Approvals at the command line: who covers what, who is asked, and what apply makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.model.errors import Exit
+from tests.cli.shell import ADA, BOB, KIM, SAM, Shell
+
+ACCOUNTS = f"""\
+members:
+  {ADA}: {{role: admin, accounts: {{github: Ada-L}}}}
+  {BOB}: {{role: admin, accounts: {{github: bob}}}}
+  {SAM}: {{projects: {{web: manager}}, accounts: {{github: sam}}}}
+  {KIM}: {{projects: {{web: viewer}}}}
+"""
+MORE = ACCOUNTS.replace("{web: viewer}", "{web: member}")
+MOST = ACCOUNTS.replace("{web: viewer}", "{web: member, ios: viewer}")
+
+
+@pytest.fixture
+def reviewed(org: Shell) -> Shell:
+    """ada and bob are admins, sam manages web; approvals are required from now on."""
+    path = org.declares(ACCOUNTS)
+    org.ok(f"apply {path} --auto-approve")
+    org.ok(f"live join {BOB} {SAM} {KIM}")
+    org.policy("approvals: {required: true}\n")
+    org.ok(f"apply {path} --auto-approve --author {SAM} --approver {ADA}")
+    (org.folder / "base.yaml").write_text(org.path.read_text())
+    return org
+
+
+def planned(shell: Shell, body: str, name: str = "plan.json") -> str:
+    out = shell.folder / name
+    shell.ok(f"plan {shell.declares(body)} --out {out}")
+    return str(out)
+
+
+def test_what_is_covered_is_told_and_apply_takes_it(reviewed: Shell) -> None:
+    plan = planned(reviewed, MORE)
+    ran = reviewed.run(f"approvals {plan} --author {BOB} --approver {SAM}").ok()
+    assert ran.out == (
+        f"Approvals of the plan for acme: 1 change, proposed by {BOB}\n"
+        f"  + {SAM}  approves 1 change\n"
+        "\n"
+        "Approved: every change is.\n")
+    reviewed.ok(f"apply {plan} --author {BOB} --approver {SAM}")
+    run = reviewed.run("history --format json").json[0]
+    assert (run["author"], run["approvers"]) == (BOB, [SAM])
+    shown = reviewed.ok(f"history show {run['run']}")
+    assert f"  author    {BOB}\n  approved  {SAM}\n" in shown
+
+
+def test_what_is_missing_is_told_with_whom_to_ask(reviewed: Shell) -> None:
+    plan = planned(reviewed, MOST)
+    ran = reviewed.run(f"approvals {plan} --author {BOB} --approver {SAM} --approver {BOB}")
+    assert ran.code == Exit.UNAPPROVED
+    assert ran.out == (
+        f"Approvals of the plan for acme: 2 changes, proposed by {BOB}\n"
+        f"  + {SAM}  approves 1 change\n"
+        f"  ! {BOB}  does not count: is the author of the change\n"
+        "\n"
+        "Missing (1)\n"
+        f"  + {KIM}  role on ios: none -> viewer  [have it approved by an org admin, or a manager "
+        f"of ios, other than {KIM}]\n"
+        "\n"
+        f"Not approved: 1 of 2 changes is not approved; ask {ADA}.\n")
+    refused = reviewed.run(f"apply {plan} --author {BOB} --approver {SAM}")
+    assert refused.code == Exit.UNAPPROVED
+    assert f"ask {ADA}" in refused.err
+    assert "L11" in refused.err
+
+
+def test_people_are_known_by_their_accounts(reviewed: Shell) -> None:
+    plan = planned(reviewed, MORE)
+    base = reviewed.folder / "base.yaml"
+    ran = reviewed.run(f"approvals {plan} --author github:sam --approver github:ada-l "
+                       f"--accounts {base} --format json").ok()
+    assert ran.json["author"] == SAM
+    assert ran.json["covered"] == [
+        {"change": f"set-project-role:{KIM}:web", "approvers": [ADA]}]
+    assert ran.json["required"] is True
+
+
+@pytest.mark.parametrize(("line", "says"), [
+    ("--author github:sm --approver github:bob", "did you mean sam?"),
+    ("--author github:stranger --approver github:bob", "stranger is nobody's"),
+    ("--author gitlab:sam --approver github:bob", "accounts on gitlab are not known"),
+    ("--author sam --approver github:bob", "'sam' names nobody"),
+])
+def test_an_unknown_account_is_an_error(reviewed: Shell, line: str, says: str) -> None:
+    plan = planned(reviewed, MORE)
+    ran = reviewed.run(f"approvals {plan} {line} --accounts {reviewed.folder / 'base.yaml'}")
+    assert ran.code == Exit.INVALID
+    assert says in ran.err
+
+
+def test_accounts_are_taken_from_nowhere_by_themselves(reviewed: Shell) -> None:
+    plan = planned(reviewed, MORE)
+    ran = reviewed.run(f"approvals {plan} --author github:sam")
+    assert ran.code == Exit.INVALID
+    assert "add --accounts PATH" in ran.err
+
+
+def test_an_earlier_approval_holds_while_nothing_is_added(reviewed: Shell) -> None:
+    first = planned(reviewed, MOST, "first.json")
+    less = planned(reviewed, MORE, "less.json")
+    reviewed.ok(f"approvals {less} --author {BOB} --approval {ADA}={first}")
+    ran = reviewed.run(f"apply {first} --author {BOB} --approval {ADA}={less}")
+    assert ran.code == Exit.UNAPPROVED
+    assert f"note: the approval of {ADA} fell: 1 change is not as in the plan" in ran.err
+    reviewed.ok(f"apply {less} --author {BOB} --approval {ADA}={first}")
+
+
+def test_an_earlier_plan_that_was_altered_approves_nothing(reviewed: Shell) -> None:
+    first = Path(planned(reviewed, MORE, "first.json"))
+    first.write_text(first.read_text().replace('"member"', '"viewer"'))
+    plan = planned(reviewed, MOST)
+    ran = reviewed.run(f"apply {plan} --author {BOB} --approval {ADA}={first}")
+    assert ran.code == Exit.STALE
+
+
+@pytest.mark.parametrize("value", [KIM, f"{KIM}=", "=plan.json"])
+def test_an_approval_names_a_person_and_a_plan(reviewed: Shell, value: str) -> None:
+    ran = reviewed.run(f"approvals {planned(reviewed, MORE)} --approval {value}")
+    assert ran.code == Exit.INVALID
+    assert "PERSON=PLAN.json" in ran.err
+
+
+def test_without_a_policy_approvals_are_told_and_not_required(org: Shell) -> None:
+    path = org.declares(f"members: {{{ADA}: {{role: admin}}, {KIM}: {{}}}}\n")
+    plan = org.folder / "plan.json"
+    org.ok(f"plan {path} --out {plan}")
+    ran = org.run(f"approvals {plan} --author {ADA}").ok()
+    assert "Not required by the policy: 1 of 1 change is not approved" in ran.out
+    org.ok(f"apply {plan}")
+
+
+def test_a_machine_needs_approval_whatever_the_policy_requires(reviewed: Shell) -> None:
+    robot = "ci@acme.example"
+    with_robot = ACCOUNTS + f"  {robot}: {{role: admin}}\n"
+    reviewed.policy(f"approvals: {{required: true, automation: [{robot}]}}\n")
+    path = reviewed.declares(with_robot)
+    reviewed.ok(f"apply {path} --auto-approve --author {SAM} --approver {ADA}")
+    reviewed.ok(f"live join {robot}")
+    reviewed.policy(f"approvals: {{required: false, automation: [{robot}]}}\n")
+    reviewed.ok(f"apply {path} --auto-approve --author {SAM} --approver {ADA}")
+    plan = planned(reviewed, with_robot.replace("{web: viewer}", "{web: member}"))
+    ran = reviewed.run(f"apply {plan} --as {robot}")
+    assert ran.code == Exit.UNAPPROVED
+    assert reviewed.run(f"approvals {plan} --as {robot} --author {SAM}").code == Exit.UNAPPROVED
+    reviewed.ok(f"apply {plan} --as {robot} --author {SAM} --approver {BOB}")
+
+
+def test_a_policy_that_nobody_could_satisfy_is_refused_at_validation(org: Shell) -> None:
+    org.policy("approvals: {required: true}\n")
+    ran = org.run(f"validate {org.declares(f'members: {{{ADA}: {{role: admin}}}}')}")
+    assert ran.code == Exit.UNAPPROVED
+    assert "policy.yaml:3:23: L11" in ran.out
+    assert "declare one more admin" in ran.out
