@@ -155,9 +155,10 @@ def test_a_signal_while_working_leaves_with_130(org: Shell, tmp_path: Path) -> N
     os.mkfifo(pipe)
     running = subprocess.Popen([*PROGRAM, "show", str(pipe)], env=environment(org),
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.5)
-    running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=30)
+    # Opening waits until the program reads, and a writer that says nothing keeps it there.
+    with pipe.open("w"):
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
     assert running.returncode == 130
     assert "Traceback" not in said
 
