@@ -32,7 +32,7 @@ _SHOWN: Final = {"mapping": "a mapping", "list": "a list"}
 
 
 def explain(file: str, root: Node | None, *, is_root: bool) -> list[Finding]:
-    """Findings F05 to F10, F19, F20 and F22 of one file."""
+    """Findings F05 to F09, F19, F20 and F22 of one file."""
     walk = Walk(file)
     if root is None:
         return []

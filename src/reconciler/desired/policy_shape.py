@@ -48,7 +48,7 @@ def _adapter() -> Any:
 
 
 def shape_findings(file: str, root: Node) -> list[Finding]:
-    """What is wrong with the shape of a policy file: F05 to F10, F19, F22 and F23."""
+    """What is wrong with the shape of a policy file: F05 to F09, F19, F22 and F23."""
     from reconciler.desired.policy_documents import PolicyDocument
 
     walk = _PolicyWalk(file)
