@@ -183,3 +183,13 @@ def test_all_that_is_wrong_with_both_files_is_told_at_once(tmp_path: Path) -> No
     with pytest.raises(ReconcilerError) as refusal:
         load_with_policy(load, tmp_path)
     assert [f.rule for f in refusal.value.findings] == ["F05", "F23"]
+
+
+def test_the_documented_policy_states_everything_and_is_one(tmp_path: Path) -> None:
+    document = (Path(__file__).parent.parent.parent / "docs" / "policy.md").read_text()
+    text = document.split("```yaml\n")[1].split("```")[0]
+    path = tmp_path / "policy.yaml"
+    path.write_text(text)
+    assert load_policy(path).policy.approvals_required
+    keys = {key for part in (SCHEMA, *SCHEMA["$defs"].values()) for key in part["properties"]}
+    assert [key for key in sorted(keys) if f"{key}:" not in text] == []
