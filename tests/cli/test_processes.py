@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import resource
 import select
 import signal
 import subprocess
@@ -178,6 +179,33 @@ def test_a_full_device_is_said_in_one_line(org: Shell, line: str, how: str) -> N
                              check=False)
     assert ran.stderr == f"error: stdout cannot be written: no space left on device ({how})\n"
     assert ran.returncode == 1
+
+
+def test_a_result_that_a_device_takes_in_part_is_a_failure_without_buffers_too(
+    shell: Shell,
+) -> None:
+    def with_room_for_a_part() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+
+    part = shell.folder / "schema.json"
+    with part.open("w") as file:
+        ran = subprocess.run([*PROGRAM, "schema", "plan"], stdout=file, stderr=subprocess.PIPE,
+                             env=environment(shell, PYTHONUNBUFFERED="1"), text=True, timeout=60,
+                             check=False, preexec_fn=with_room_for_a_part)
+    assert part.stat().st_size == 5000
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("error: stdout cannot be written: file too large")
+
+
+def test_what_no_file_can_be_called_is_a_wrong_path(org: Shell) -> None:
+    path = "x" * 5000
+    for line in (f"validate {path}", f"plan {path}", f"show {path}", f"export --out {path}",
+                 f"plan {one_more(org)} --out {path}", f"edit format {path}"):
+        ran = org.run(line)
+        assert ran.code == 3
+        assert ran.err.startswith("error: xxx")
+        assert ran.err.endswith("xxx cannot be used: file name too long (check the path)\n") or (
+            "/org.yaml cannot be used" in ran.err)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")

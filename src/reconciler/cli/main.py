@@ -6,6 +6,7 @@ Nothing heavy is imported here: every command imports what it needs when it runs
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import sys
@@ -22,11 +23,15 @@ from reconciler.cli.output import (
     paint_for,
     say,
     write_into_nothing,
+    written_whole,
 )
-from reconciler.model.errors import Exit, ReconcilerError
+from reconciler.model.errors import Exit, InvalidInput, ReconcilerError
 
 BROKEN_PIPE: Final = 141
 """What a shell reports of a program whose reader went away (`reconciler ... | head`)."""
+
+_WRONG_PATH: Final = (errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.ENOTDIR)
+"""What the system says of a path that was given, wherever it is first looked at."""
 
 CONTEXT: Final[dict[str, Any]] = {
     "help_option_names": ["-h", "--help"],
@@ -118,6 +123,7 @@ def main() -> NoReturn:
     # of them again and again, once more when the process ends, and free none.
     gc.disable()
     atexit.register(gc.freeze)
+    sys.stdout = written_whole(sys.stdout)
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter is no reason to fail.
         if hasattr(stream, "reconfigure"):
@@ -148,6 +154,10 @@ def exit_code_of(call: Callable[[], object]) -> int:
         write_into_nothing(sys.stdout)
         return BROKEN_PIPE
     except OSError as error:
+        if error.errno in _WRONG_PATH and error.filename is not None:
+            return _say_error(InvalidInput(
+                f"{error.filename} cannot be used: {(error.strerror or str(error)).lower()}",
+                how="check the path"))
         # Help and version are written by click itself.
         if not is_no_room(error) or error.filename is not None:
             return _say_unexpected(error)

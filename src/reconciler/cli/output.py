@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 from collections.abc import Iterable
 from contextvars import ContextVar
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TextIO
 
 import click
 
@@ -77,6 +78,15 @@ def say(text: str) -> None:
         click.echo(text, err=True, color=True)
     except OSError:
         write_into_nothing(sys.stderr)
+
+
+def written_whole(stream: TextIO) -> TextIO:
+    """The same stream with a buffer, where it has none (PYTHONUNBUFFERED): without one, what a
+    device takes only in part is cut short, and nobody is told."""
+    raw = getattr(stream, "buffer", None)
+    if not isinstance(raw, io.RawIOBase):
+        return stream
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding=stream.encoding)
 
 
 def write_into_nothing(stream: IO[str]) -> None:

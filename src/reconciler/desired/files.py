@@ -130,14 +130,15 @@ def _expand(directory: Path, prefix: str, parts: list[str]) -> Iterator[str]:
                 yield from _expand(directory, f"{prefix}{entry.name}/", parts)
         return
     if _MAGIC.isdisjoint(first):
-        found = [first] if (here / first).exists() else []
+        # os.path takes what no file can be called for a file that is not there.
+        found = [first] if os.path.exists(here / first) else []  # noqa: PTH110
     else:
         names = [e.name for e in _entries(here) if not e.name.startswith(".") or first[0] == "."]
         found = fnmatch.filter(names, first)
     for name in found:
         if rest:
             yield from _expand(directory, f"{prefix}{name}/", rest)
-        elif (here / name).is_file():
+        elif os.path.isfile(here / name):  # noqa: PTH113
             yield f"{prefix}{name}"
 
 
