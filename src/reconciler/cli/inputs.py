@@ -14,11 +14,8 @@ from reconciler.model.email import (
     normalize_domain,
     normalize_email,
 )
-from reconciler.model.organization import ContentKind, Tier
+from reconciler.model.organization import MAX_ID, MAX_TEXT, ContentKind, Tier
 from reconciler.model.roles import PROJECT_ROLES, Role
-
-MAX_TEXT: Final = 1000
-MAX_ID: Final = 200
 
 
 def email(value: str) -> Email:

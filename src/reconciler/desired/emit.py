@@ -13,14 +13,12 @@ from reconciler.desired.scalars import resolve_plain
 # Words of letters, digits and harmless marks, one blank between them. Nothing here begins a
 # comment, a key, a tag, an alias or a flow collection.
 _PLAIN: Final = re.compile(r"[^\W\d][\w.@/+-]*(?: [\w(/+][\w.@/+()-]*)*|[\w.+-]+@[\w.@+-]+")
-# Booleans of YAML 1.1 that PyYAML takes for text, and other readers do not.
-_OTHERS_MISREAD: Final = frozenset({"y", "Y", "n", "N"})
 
 
 @lru_cache(maxsize=65_536)
 def scalar(text: str) -> str:
     """A text as YAML: plain where every reader takes it for text, else in double quotes."""
-    if (_PLAIN.fullmatch(text) and text.isprintable() and text not in _OTHERS_MISREAD
+    if (_PLAIN.fullmatch(text) and text.isprintable()
             and isinstance(resolve_plain(text), str) and not text[0].isdecimal()):
         return text
     if text[:1].isdecimal() and "@" in text and _PLAIN.fullmatch(text) and text.isascii():

@@ -63,7 +63,7 @@ MISPLACED: Final = _check(
 CONTRADICTION: Final = _check(
     "F20", "contradiction", "The files do not say two things that exclude each other.")
 BAD_NAME: Final = _check(
-    "F21", "bad-name", "A name is not empty and has no blanks around it.")
+    "F21", "bad-name", "A name is not empty, not endless, and has no blanks around it.")
 VERSION: Final = _check("F22", "version", "apiVersion names a version that this program reads.")
 BAD_NUMBER: Final = _check(
     "F23", "bad-number", "A number lies in the range that its key allows.")

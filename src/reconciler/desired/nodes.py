@@ -137,7 +137,7 @@ class _Reader:
         node = Node("scalar", event.start_mark.line + self.first_line,
                     event.start_mark.column + 1)
         if isinstance(event, yaml.ScalarEvent):
-            node.text = self.texts.setdefault(event.value, event.value)
+            node.text = self.texts.setdefault(event.value, self._without_nul(event))
             node.value = self._resolved(node.text) if event.implicit[0] else node.text
             self._add(node, event.anchor)
             return
@@ -151,6 +151,15 @@ class _Reader:
             raise _Stop
         self.stack.append((node, self.key, event.anchor))
         self.key = None
+
+    def _without_nul(self, event: Any) -> str:
+        """The text of a scalar. An escape can say the one character that no store takes."""
+        text: str = event.value
+        if "\0" not in text:
+            return text
+        self._say(checks.SYNTAX, event, "the control character U+0000 is not allowed",
+                  "take it out")
+        return text.replace("\0", "")
 
     def _resolved(self, text: str) -> Any:
         if text not in self.resolved:

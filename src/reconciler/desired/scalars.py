@@ -1,7 +1,9 @@
-"""What YAML 1.1 reads a plain (unquoted) scalar as, the way PyYAML resolves it."""
+"""What a plain (unquoted) scalar is read as: the way PyYAML resolves YAML 1.1, and what other
+readers of the same file make of it (`y` is a boolean of YAML 1.1, `1e3` a number of YAML 1.2)."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import yaml
@@ -27,7 +29,25 @@ class Misread:
         return f"Misread({self.text!r}, {self.kind!r})"
 
 
-_RESOLVERS: Final[dict[str, list[tuple[str, Any]]]] = yaml.SafeLoader.yaml_implicit_resolvers
+_OTHERS_READ: Final = (
+    ("yYnN", "boolean", re.compile(r"[yYnN]\Z")),
+    ("+-.0123456789", "number", re.compile(
+        r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+|0o[0-7]+)\Z")),
+)
+"""What PyYAML takes for text and others do not: first characters, what it is read as, pattern."""
+
+
+def _resolvers() -> dict[str, list[tuple[str, Any]]]:
+    """(tag, pattern) by the first character: PyYAML's own, then what others read."""
+    made = {first: list(known)
+            for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+    for characters, kind, pattern in _OTHERS_READ:
+        for first in characters:
+            made.setdefault(first, []).append((kind, pattern))
+    return made
+
+
+_RESOLVERS: Final = _resolvers()
 _TRUE: Final = frozenset({"yes", "true", "on"})
 _KINDS: Final = {
     "int": "a number", "float": "a number", "timestamp": "a date", "merge": "a merge key",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,10 @@ from reconciler.desired.stream import UNTIL, Parsed, Suspicious, parse_fast
 from reconciler.model.day import as_day
 from reconciler.model.email import InvalidEmail, hidden_character, normalize_email
 from reconciler.model.finding import Finding, Location
+from reconciler.model.organization import MAX_ID, MAX_TEXT
 
+_NUL = re.compile(rb"\\(?:0|x00|u0000|U00000000)")
+"""How a text in double quotes can say the character that no store takes."""
 _NAMED = ("projects", "team_spaces", "groups")
 _PEOPLE = ("members", "departures")
 UNASSIGNED = "unassigned"
@@ -42,8 +46,8 @@ def parse_source(name: str, data: bytes, *, is_root: bool) -> Source:
     """Parse and validate one file. Never raises: what is wrong is in the findings."""
     source = Source(name, digest=hashlib.sha256(data).hexdigest())
     try:
-        if b"\t" in data:
-            raise Suspicious("tab")
+        if b"\t" in data or (b"\\" in data and _NUL.search(data)):
+            raise Suspicious("tab or NUL")
         source.parsed = parse_fast(data)
         source.has_ends = UNTIL.encode() in data
         source.has_accounts = b"accounts" in data
@@ -143,11 +147,13 @@ def _names_fine(names: Iterable[str]) -> bool:
     joined = " ".join(texts)
     if not (joined.isascii() and joined.isprintable()) and any(map(hidden_character, texts)):
         return False
-    return all(t and t[0] != " " and t[-1] != " " for t in texts)
+    # A name may be longer than an id: which of them it is, the careful way knows.
+    return (all(t and t[0] != " " and t[-1] != " " for t in texts)
+            and max(map(len, texts), default=0) <= MAX_ID)
 
 
 def _name_findings(file: str, root: Node) -> Iterable[Finding]:
-    for node, what, entry in _name_nodes(root):
+    for node, what, entry, longest in _name_nodes(root):
         if node.kind != "scalar" or not isinstance(node.value, str):
             continue
         hidden = hidden_character(node.value)
@@ -161,27 +167,32 @@ def _name_findings(file: str, root: Node) -> Iterable[Finding]:
                 node.at(file), f"{what} {problem}",
                 "write it without them" if node.value.strip() else "give it a name, or leave it "
                 "out", subject=entry)
+        elif len(node.value) > longest:
+            yield checks.BAD_NAME.found(
+                node.at(file), f"{what} is longer than {longest} characters", "choose a shorter "
+                "one", subject=entry)
 
 
-def _name_nodes(root: Node) -> Iterable[tuple[Node, str, str]]:
+def _name_nodes(root: Node) -> Iterable[tuple[Node, str, str, int]]:
+    """Every name: its node, what it is, the entry it stands in, and how long it may be."""
     organization = root.get("organization")
     if organization is not None:
-        yield organization, "the id of the organization", ""
+        yield organization, "the id of the organization", "", MAX_ID
     settings = root.get("settings")
     if settings is not None and (name := settings.get("name")) is not None:
-        yield name, "the name of the organization", ""
+        yield name, "the name of the organization", "", MAX_TEXT
     teams = root.get("teams")
     for item in teams.items if teams is not None else ():
-        yield item, "the name of a team", ""
+        yield item, "the name of a team", "", MAX_ID
     nouns = {"projects": "a project", "team_spaces": "a team space", "groups": "a group",
              "members": "a member"}
     for section, noun in nouns.items():
         box = root.get(section)
         for text, (key, value) in box.pairs.items() if box is not None else ():
             if section != "members":
-                yield key, f"the id of {noun}", text
+                yield key, f"the id of {noun}", text, MAX_ID
             if section != "groups" and (name := value.get("name")) is not None:
-                yield name, f"the name of {noun}", text
+                yield name, f"the name of {noun}", text, MAX_TEXT
 
 
 # --- emails -----------------------------------------------------------------------------------

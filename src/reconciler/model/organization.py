@@ -11,6 +11,12 @@ from reconciler.model.email import Email
 from reconciler.model.roles import Role
 from reconciler.model.values import NO_ENTRIES, FrozenMap
 
+MAX_ID: Final = 200
+"""How many characters the id of an organization, project, group or team space may have, or a team:
+they are keys, which a database does not take in any length."""
+MAX_TEXT: Final = 1000
+"""How many characters a name for people may have."""
+
 
 class Tier(enum.StrEnum):
     """Plan tiers, lowest first (domain.md section 2)."""
