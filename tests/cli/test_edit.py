@@ -91,6 +91,10 @@ def test_check_lists_what_is_not_in_order_and_writes_nothing(shell: Shell) -> No
 
 
 def test_what_is_exported_is_in_order(people: Shell) -> None:
+    for name in ("Zoo", "[beta", "apps"):
+        people.ok("live project create", name)
+        people.ok("live space create", name)
+        people.ok("live group create", name)
     people.ok(f"export --out {people.folder}/out.yaml")
     people.ok(f"edit format {people.folder}/out.yaml --check")
     people.ok(f"export --out {people.folder}/out")

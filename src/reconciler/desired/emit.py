@@ -26,6 +26,16 @@ def scalar(text: str) -> str:
     return quoted(text)
 
 
+def sort_key(key: str) -> str:
+    """What entries are sorted by, in exports and by `edit`: case does not matter."""
+    return key.strip().lower()
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Keys as they are written; of those that differ in case alone always the same one first."""
+    return sorted(sorted(keys), key=sort_key)
+
+
 def quoted(text: str) -> str:
     """A text in double quotes; what cannot be seen is written as an escape."""
     body = json.dumps(text, ensure_ascii=False)
@@ -44,14 +54,14 @@ def value(of: str | bool) -> str:
 def listed(indent: str, key: str, items: Iterable[str]) -> Iterator[str]:
     """A list under a key, sorted, as lines."""
     yield f"{indent}{key}:"
-    for item in sorted(items):
+    for item in in_order(items):
         yield f"{indent}  - {scalar(item)}"
 
 
 def mapped(indent: str, key: str, entries: dict[str, str]) -> Iterator[str]:
     """A mapping of texts under a key, sorted, as lines."""
     yield f"{indent}{key}:"
-    for name in sorted(entries):
+    for name in in_order(entries):
         yield f"{indent}  {scalar(name)}: {scalar(entries[name])}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reconciler.desired.documents import API_VERSION
-from reconciler.desired.emit import listed, mapped, scalar, value
+from reconciler.desired.emit import in_order, listed, mapped, scalar, value
 from reconciler.desired.state import Manage
 from reconciler.model.organization import Group, Member, MemberState
 from reconciler.model.world import Frame
@@ -71,7 +71,7 @@ def _head(frame: Frame, include: Iterable[str]) -> Iterator[str]:
         if entries:
             yield ""
             yield f"{section}:"
-            for id_ in sorted(entries):
+            for id_ in in_order(entries):
                 yield f"  {scalar(id_)}: {{name: {scalar(entries[id_].name)}}}"
     if frame.teams:
         yield ""
@@ -83,7 +83,7 @@ def _groups(frame: Frame) -> Iterator[str]:
         return
     yield ""
     yield "groups:"
-    for name in sorted(frame.groups):
+    for name in in_order(frame.groups):
         yield from _group(frame.groups[name])
 
 

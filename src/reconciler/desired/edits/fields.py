@@ -9,7 +9,7 @@ from reconciler.desired.edits.blocks import content_end, cut_block, insert_lines
 from reconciler.desired.edits.filetext import FileText
 from reconciler.desired.edits.spots import Pair, Spot
 from reconciler.desired.edits.values import block, field_value, flow, replace_scalar
-from reconciler.desired.emit import scalar
+from reconciler.desired.emit import scalar, sort_key
 
 MEMBER_FIELDS: Final = ("name", "role", "team", "groups", "projects", "default_project",
                         "team_spaces", "until", "reason")
@@ -110,11 +110,6 @@ def cut_flow(file: FileText, box: Spot, key: str) -> None:
         file.replace(pairs[0].key.start, pairs[1].key.start, "")
     else:
         file.replace(pairs[0].key.start, pairs[0].value.end, "")
-
-
-def sort_key(key: str) -> str:
-    """What entries are sorted by."""
-    return key.strip().lower()
 
 
 def sorted_at(keys: Sequence[str], key: str) -> int:

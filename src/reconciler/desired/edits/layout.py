@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from reconciler.desired.edits.fields import sort_key
 from reconciler.desired.edits.lines import column, line_end, line_start, own_end
 from reconciler.desired.edits.spots import Pair, Spot, Unplaceable, read_spots
+from reconciler.desired.emit import sort_key
 
 SORTED: Final = ("projects", "team_spaces", "groups", "members", "departures")
 STEP: Final = 2

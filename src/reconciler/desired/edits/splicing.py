@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 from reconciler.desired.edits.blocks import content_end, cut_block, insert_lines, own_start
-from reconciler.desired.edits.fields import cut_flow, into_flow, sort_key, sorted_at
+from reconciler.desired.edits.fields import cut_flow, into_flow, sorted_at
 from reconciler.desired.edits.filetext import FileText
 from reconciler.desired.edits.values import block, field_value
+from reconciler.desired.emit import sort_key
 
 SECTION_ORDER: Final = (
     "apiVersion", "kind", "organization", "tier", "settings", "include", "manage", "projects",
