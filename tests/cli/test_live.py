@@ -275,3 +275,42 @@ def test_names_cannot_steer_the_terminal(org: Shell) -> None:
 
 def test_a_store_of_this_version_needs_no_upgrade(org: Shell) -> None:
     assert org.run("live upgrade").ok().out == "The live store is up to date.\n"
+
+
+@pytest.mark.parametrize(("line", "said"), [
+    ("invite {0} {1} --project web=viewer", f"+ {PAT}  invite as user; web viewer\n"),
+    ("login {2} {2}", f"~ {SAM}  logged in\n"),
+    ("space join core {2} {2}", f"+ {SAM}  team space core\n"),
+])
+def test_somebody_named_twice_is_one_person(people: Shell, line: str, said: str) -> None:
+    people.ok("live space create core")
+    assert people.ok(f"live {line.format(PAT, PAT.upper(), SAM)}") == said
+
+
+@pytest.mark.parametrize(("line", "what", "how"), [
+    (f"resend {SAM}", f"{SAM} is joined, not pending", "they have joined"),
+    (f"revoke {SAM}", f"{SAM} is joined, not pending", "they have joined"),
+    (f"join {PAT}", f"{PAT} is requested, not pending", "`reconciler live approve`"),
+    (f"login {PAT}", f"{PAT} is requested, not joined", "`reconciler live approve`"),
+    (f"login {BOB}", f"{BOB} is pending, not joined", "they have to join first"),
+    (f"join un{PAT}", f"un{PAT} is not in the organization (", "invite them first"),
+    (f"deny {SAM}", f"{SAM} is joined, not requested", "only somebody who asked to join"),
+])
+def test_whoever_is_in_another_state_is_told_what_fits_that_state(
+    people: Shell, line: str, what: str, how: str
+) -> None:
+    people.ok(f"live request-access {PAT}")
+    ran = people.run(f"live {line}")
+    assert ran.code == 4
+    assert f"R01 {what}" in ran.err and how in ran.err
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    ("--owner sma@acme.example", f"sma@acme.example is not in acme (did you mean {SAM}?)"),
+    ("--project wbe", "there is no project wbe in acme (did you mean web?)"),
+])
+def test_a_selector_of_content_that_names_nothing_is_an_error(
+    people: Shell, options: str, said: str
+) -> None:
+    ran = people.run(f"live content list {options}")
+    assert (ran.code, ran.out, ran.err) == (3, "", f"error: {said}\n")

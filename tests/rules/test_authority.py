@@ -430,6 +430,7 @@ def test_by_default_nobody_may(operation: Operation) -> None:
     (Invite(KIM, access(web="viewer")), "an org admin, or a manager of web"),
     (Invite(KIM, access(web="admin", mobile="viewer")),
      "an org admin, or a manager of mobile and admin of web"),
+    (Invite(KIM, access(web="admin")), "an org admin, or an admin of web"),
     (Invite(KIM, access()), "an org admin or a manager"),
     (Invite(KIM, access(spaces=["growth"])), "an org admin or a manager"),
     (Invite(KIM, access("admin")), "an org admin"),
@@ -452,6 +453,7 @@ def test_a_plan_says_in_words_who_may(operation: Operation, words: str) -> None:
     (SetTeam(ADA, "Data"), "ada", "an org admin, or they themselves"),
     (SetProjectRole(SAM, "web", Role.VIEWER), "sam",
      "an org admin, or another manager of web"),
+    (SetProjectRole(SAM, "web", Role.ADMIN), "sam", "an org admin, or another admin of web"),
     (SetProjectRole(SAM, "web", Role.VIEWER), "ada", "an org admin, or a manager of web"),
 ], ids=lambda value: value if isinstance(value, str) else value.kind)
 def test_what_nobody_does_to_themselves_is_for_somebody_else(

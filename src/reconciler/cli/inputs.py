@@ -63,6 +63,11 @@ def role_on_project(value: str) -> tuple[str, Role]:
     return ID(project), Role(role)
 
 
+def once(_: click.Context, __: click.Parameter, people: tuple[Email, ...]) -> tuple[Email, ...]:
+    """Everybody once, however often and in whatever case they are named."""
+    return tuple(dict.fromkeys(people))
+
+
 def owner(value: str) -> str:
     """An email, or the word `unassigned`."""
     return UNASSIGNED if value == UNASSIGNED else email(value)
@@ -76,6 +81,9 @@ ID: Final = text_up_to(MAX_ID)
 DESCRIPTION: Final = text_up_to(MAX_TEXT, may_be_empty=True)
 OWNER: Final = owner
 ROLE_ON_PROJECT: Final = role_on_project
+EMAILS: Final = click.argument(
+    "emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL, callback=once)
+"""One person or several."""
 ROLE: Final = click.Choice([str(role) for role in Role])
 PROJECT_ROLE: Final = click.Choice([str(role) for role in PROJECT_ROLES])
 TIER: Final = click.Choice([str(tier) for tier in Tier])

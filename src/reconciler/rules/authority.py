@@ -7,6 +7,7 @@ Each rule states a Need; one function says whether an actor meets it, and the sa
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -89,7 +90,8 @@ class Need:
                     parts.append(f"manager of {_and(manager_of)}")
                 if admin_of:
                     parts.append(f"admin of {_and(admin_of)}")
-                text = f"an org admin, or a {' and '.join(parts)}"
+                article = "a" if manager_of else "an"
+                text = f"an org admin, or {article} {' and '.join(parts)}"
             case Who.MANAGER:
                 text = "an org admin or a manager"
         return f"{text}, or they themselves" if self.themself else text
@@ -291,7 +293,7 @@ def who_may(world: World, operation: Operation, actor: Member | None = None) -> 
         return said
     if actor.role is Role.ADMIN:
         return said.replace(_AN_ADMIN, _ANOTHER_ADMIN)
-    return said.replace("or a ", "or another ")
+    return re.sub(r"\bor an? ", "or another ", said)
 
 
 def _who_may(world: World, operation: Operation) -> str:

@@ -44,6 +44,7 @@ from reconciler.rules import (
     approvals,
     authority,
     content,
+    features,
     invariants,
     limits,
     migration,
@@ -76,11 +77,11 @@ RULES: Final[tuple[Rule, ...]] = (
           "same plan.", shape.known_references),
     _rule("R03", "tier-feature", Topic.SHAPE,
           "A feature that is not in the tier cannot be used: groups, project roles, SSO, more "
-          "team spaces than the tier has.", shape.tier_feature),
+          "team spaces than the tier has.", features.tier_feature),
     _rule("R04", "project-level-switch", Topic.SHAPE,
           "Project roles need project-level permissions on; with them on the organization role is "
           "user or admin, with them off viewer, member, manager or admin.",
-          shape.project_level_switch,
+          features.project_level_switch,
           (Invite, Approve, SetRole, SetProjectRole, SetGroupRole, CreateGroup, ChangeSetting)),
     _rule("R05", "default-project-accessible", Topic.SHAPE,
           "A default project is one where the member has an effective role; losing the last role "

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import click
 
 from reconciler.cli.edit.editing import edit_files, edit_options
-from reconciler.cli.inputs import EMAIL, ID, ROLE, ROLE_ON_PROJECT, TEXT
+from reconciler.cli.inputs import EMAILS, ID, ROLE, ROLE_ON_PROJECT, TEXT
 from reconciler.model.day import as_day
 from reconciler.model.email import Email
 from reconciler.model.roles import Role
@@ -21,7 +21,7 @@ def _day(value: str) -> str:
 
 @click.command("add-member")
 @edit_options
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @click.option("--role", type=ROLE, help="The organization role.")
 @click.option("--project", "projects", metavar="PROJECT=ROLE", multiple=True,
               type=ROLE_ON_PROJECT, help="A role on a project; may be repeated.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from reconciler.cli.edit.editing import edit_files, edit_options
-from reconciler.cli.inputs import EMAIL, TEXT
+from reconciler.cli.inputs import EMAIL, EMAILS, TEXT
 from reconciler.model.email import Email
 
 
 @click.command("remove-member")
 @edit_options
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @click.option("--transfer-to", "receiver", metavar="EMAIL", type=EMAIL,
               help="Their content goes to this member.")
 @click.option("--leave-content", is_flag=True, help="Their content becomes unassigned.")

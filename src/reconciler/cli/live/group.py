@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.inputs import DESCRIPTION, EMAIL, ID, ROLE_ON_PROJECT
+from reconciler.cli.inputs import DESCRIPTION, EMAILS, ID, ROLE_ON_PROJECT
 from reconciler.cli.live.acting import act
 from reconciler.cli.live.looking import group_details, group_rows, look
 from reconciler.cli.options import live_options, look_options
@@ -27,7 +27,6 @@ from reconciler.model.roles import Role
 from reconciler.model.values import frozen_map
 
 _NAME = click.argument("name", metavar="GROUP", type=ID)
-_EMAILS = click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
 
 
 @click.group()
@@ -136,7 +135,7 @@ def delete(
 
 @group.command()
 @_NAME
-@_EMAILS
+@EMAILS
 @live_options
 def add(
     name: str, emails: tuple[Email, ...], *, actor: Email | None, store_url: str,
@@ -155,7 +154,7 @@ def add(
 
 @group.command()
 @_NAME
-@_EMAILS
+@EMAILS
 @live_options
 def remove(
     name: str, emails: tuple[Email, ...], *, actor: Email | None, store_url: str,

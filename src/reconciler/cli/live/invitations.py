@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.inputs import EMAIL
+from reconciler.cli.inputs import EMAILS
 from reconciler.cli.live.acting import act
 from reconciler.cli.options import live_options
 from reconciler.model.email import Email
@@ -12,7 +12,7 @@ from reconciler.model.operations import Resend, Revoke
 
 
 @click.command()
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @live_options
 def resend(
     emails: tuple[Email, ...], *, actor: Email | None, store_url: str, organization: str | None
@@ -28,7 +28,7 @@ def resend(
 
 
 @click.command()
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @live_options
 def revoke(
     emails: tuple[Email, ...], *, actor: Email | None, store_url: str, organization: str | None

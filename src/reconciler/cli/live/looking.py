@@ -154,7 +154,15 @@ def settings_rows(reader: Reader) -> Looked:
 def content_rows(
     reader: Reader, owners: Sequence[Email | None], *, project: str | None, kind: str | None
 ) -> Looked:
-    """Content of some owners (None: unassigned), or of everybody."""
+    """Content of some owners (None: unassigned), or of everybody. Raises InvalidInput for an
+    owner or a project that is not there."""
+    for owner in filter(None, owners):
+        _known_member(reader, owner)
+    projects = reader.frame().projects
+    if project is not None and project not in projects:
+        raise InvalidInput(f"there is no project {project} in {reader.organization}",
+                           how=did_you_mean(project, projects)
+                           or "list them: reconciler live project list")
     chosen: Iterable[Email | None] = owners or (None, *reader.emails())
     items = sorted(
         (item for owner in chosen for item in reader.content_of(owner)
@@ -173,11 +181,7 @@ def _person_details(reader: Reader, text: str) -> Looked:
     except InvalidEmail as wrong:
         raise InvalidInput(f"{text!r} is neither an email ({wrong}) nor group:NAME",
                            how="for example: reconciler live show sam@acme.example") from None
-    member = reader.members([email]).get(email)
-    if member is None:
-        raise InvalidInput(
-            f"{email} is not in {reader.organization}",
-            how=_did_you_mean(email, reader) or "list them: reconciler live members")
+    member = _known_member(reader, email)
     world = World(reader.frame(), reader)
     items = list(reader.content_of(email))
     above = [str(email), *(f"  {label:<16} {text}" for label, text in _facts(world, member, items))]
@@ -186,6 +190,15 @@ def _person_details(reader: Reader, text: str) -> Looked:
         p: str(r) for p, r in sorted(_effective(world, member).items())}
     value["content"] = content_counts(items)
     return Looked(value, above)
+
+
+def _known_member(reader: Reader, email: Email) -> Member:
+    member = reader.members([email]).get(email)
+    if member is None:
+        raise InvalidInput(
+            f"{email} is not in {reader.organization}",
+            how=_did_you_mean(email, reader) or "list them: reconciler live members")
+    return member
 
 
 def _did_you_mean(email: Email, reader: Reader) -> str:

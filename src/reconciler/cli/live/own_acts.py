@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.inputs import EMAIL, TEXT
+from reconciler.cli.inputs import EMAIL, EMAILS, TEXT
 from reconciler.cli.live.acting import act_for_oneself
 from reconciler.cli.options import own_act_options
 from reconciler.model.email import Email
@@ -12,7 +12,7 @@ from reconciler.model.operations import Join, Login, RequestAccess
 
 
 @click.command()
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @own_act_options
 def join(emails: tuple[Email, ...], store_url: str, organization: str | None) -> None:
     """Accept an invitation, as the person invited. Counts as a first login.
@@ -26,7 +26,7 @@ def join(emails: tuple[Email, ...], store_url: str, organization: str | None) ->
 
 
 @click.command()
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @own_act_options
 def login(emails: tuple[Email, ...], store_url: str, organization: str | None) -> None:
     """Log in, as the person. Receivers of content must have, in the last 30 days (R31).

@@ -6,7 +6,7 @@ import shlex
 
 import click
 
-from reconciler.cli.inputs import EMAIL
+from reconciler.cli.inputs import EMAIL, EMAILS
 from reconciler.cli.live.acting import act
 from reconciler.cli.options import live_options
 from reconciler.cli.output import say
@@ -21,7 +21,7 @@ _EXAMPLE = "reconciler live remove bob@acme.example"
 
 
 @click.command()
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @click.option("--transfer-to", "receiver", metavar="EMAIL", type=EMAIL,
               help="Give all their content to this member first; cannot be undone.")
 @live_options
@@ -44,7 +44,7 @@ def remove(
     store = open_store(store_url)
     where = the_organization(store, organization)
     with store.reader(where) as reader:
-        for email in dict.fromkeys(emails):
+        for email in emails:
             items = list(reader.content_of(email))
             if items and receiver is not None:
                 operations.append(TransferContent(email, receiver))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.inputs import EMAIL
+from reconciler.cli.inputs import EMAILS
 from reconciler.cli.live.acting import act
 from reconciler.cli.live.granting import access_of, access_options
 from reconciler.cli.options import live_options
@@ -18,7 +18,7 @@ _EXAMPLE = "reconciler live approve pat@acme.example"
 
 
 @click.command()
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @access_options
 @live_options
 def approve(
@@ -39,7 +39,7 @@ def approve(
 
 
 @click.command()
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @live_options
 def deny(
     emails: tuple[Email, ...], *, actor: Email | None, store_url: str, organization: str | None

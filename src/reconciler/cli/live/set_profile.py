@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.inputs import EMAIL, ID, TEXT
+from reconciler.cli.inputs import EMAILS, ID, TEXT
 from reconciler.cli.live.acting import act
 from reconciler.cli.options import live_options
 from reconciler.model.email import Email
@@ -14,7 +14,7 @@ from reconciler.model.operations import Operation, SetDefaultProject, SetName, S
 
 
 @click.command("set-profile")
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @click.option("--name", metavar="NAME", type=TEXT, help="The person's name (of one person).")
 @click.option("--clear-name", is_flag=True, help="Take the name away.")
 @click.option("--team", metavar="TEAM", type=ID, help="The team.")

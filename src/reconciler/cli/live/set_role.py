@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.inputs import EMAIL, ID, ROLE
+from reconciler.cli.inputs import EMAILS, ID, ROLE
 from reconciler.cli.live.acting import act
 from reconciler.cli.options import live_options
 from reconciler.model.email import Email
@@ -13,7 +13,7 @@ from reconciler.model.roles import PROJECT_ROLES, Role
 
 
 @click.command("set-role")
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True, type=EMAIL)
+@EMAILS
 @click.option("--role", type=ROLE, help="The role to set.")
 @click.option("--project", "projects", metavar="PROJECT", multiple=True, type=ID,
               help="Set the role on this project, not of the organization; may be repeated.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.inputs import EMAIL, ID, TEXT
+from reconciler.cli.inputs import EMAIL, ID, TEXT, once
 from reconciler.cli.live.acting import act
 from reconciler.cli.live.looking import look, space_rows
 from reconciler.cli.options import live_options, look_options
@@ -13,7 +13,7 @@ from reconciler.model.email import Email
 from reconciler.model.operations import CreateSpace, JoinSpace, LeaveSpace, RenameSpace
 
 _SPACE = click.argument("name", metavar="SPACE", type=ID)
-_EMAILS = click.argument("emails", metavar="[EMAIL]...", nargs=-1, type=EMAIL)
+_EMAILS = click.argument("emails", metavar="[EMAIL]...", nargs=-1, type=EMAIL, callback=once)
 
 
 @click.group()
