@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.model.errors import Exit
 from tests.cli.shell import ADA, BOB, KIM, SAM, Shell
+from tests.live.test_runs_and_locks import a_writer_halfway
 
 
 def team_of_three(shell: Shell) -> str:
@@ -251,3 +252,13 @@ def test_a_plan_never_replaces_a_file_that_is_no_saved_plan(org: Shell) -> None:
     out = org.folder / "plan.json"
     org.run(f"plan {path} --out {out}").ok()
     org.run(f"plan {path} --out {out}").ok()
+
+
+def test_a_run_that_was_killed_is_told_until_the_next_one_has_succeeded(org: Shell) -> None:
+    path = org.declares(f"teams: [Data]\nmembers: {{{ADA}: {{role: admin}}, {SAM}: {{}}}}\n")
+    with a_writer_halfway(str(org.environment["RECONCILER_STORE"]), lease_seconds=0.5):
+        pass
+    assert (f"note: the run killed of {ADA}, started at 2026-06-01 12:00 UTC, has not said how it "
+            "ended: it is still running, or it was killed.") in org.run(f"plan {path}").err
+    org.ok(f"apply {path} --auto-approve", RECONCILER_NOW="2026-06-01T13:00:00+00:00")
+    assert "killed" not in org.run(f"plan {path}").err

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, overload
 
 import pytest
@@ -127,6 +128,26 @@ def test_a_killed_run_leaves_evidence_and_nothing_else(live: Live, store_url: st
     live.does(CreateProject("ios", "iOS"))
     assert set(live.frame.projects) == {"web", "mobile", "ios"}
     assert live.store.verify("acme").breach is None
+
+
+def test_a_killed_run_is_told_until_a_later_run_has_succeeded(live: Live, store_url: str) -> None:
+    def told() -> list[str]:
+        with live.store.reader("acme") as reader:
+            return [run.id for run in reader.unfinished_runs()]
+
+    live.performs(Step(operation=CreateTeam("Sales")), run=a_run("before", "plan-b"))
+    with a_writer_halfway(store_url, lease_seconds=0.5):
+        pass
+    with pytest.raises(Refused):
+        live.store.perform("acme", [Step(operation=SetRole(ADA, Role.USER))], actor=ADA,
+                           now=NOW + timedelta(hours=1), run=a_run("refused", "plan-r"))
+    assert told() == ["killed"]
+    live.store.perform("acme", [Step(operation=CreateTeam("Finance"))], actor=ADA,
+                       now=NOW + timedelta(hours=2), run=a_run("after", "plan-a"))
+    assert told() == []
+    assert [(r.id, r.outcome) for r in live.store.runs("acme")] == [
+        ("before", "succeeded"), ("killed", "started"), ("refused", "failed"),
+        ("after", "succeeded")]
 
 
 def test_while_one_writes_others_are_told_who_and_since_when(live: Live, store_url: str) -> None:

@@ -163,5 +163,5 @@ def _tell_unfinished(reader: Reader) -> None:
     for run in reader.unfinished_runs():
         say(for_terminal(
             f"note: the run {run.id} of {run.actor}, started at {run.started_at:%Y-%m-%d %H:%M} "
-            "UTC, never said how it ended. A run is one transaction: it wrote all or nothing, and "
-            "this plan shows what is left to do."))
+            "UTC, has not said how it ended: it is still running, or it was killed. A run is one "
+            "transaction: it writes all or nothing, and this plan shows what is left to do."))

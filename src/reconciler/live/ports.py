@@ -209,7 +209,8 @@ class Reader(Source, Protocol):
     def content_total(self) -> int:
         """How many items of content there are."""
     def unfinished_runs(self) -> list[RunRecord]:
-        """Runs that started and never said how they ended, oldest first."""
+        """Runs that started and never said how they ended, oldest first, as long as none that
+        started after them has succeeded."""
 
 
 class Store(Protocol):

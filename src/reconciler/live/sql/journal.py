@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from reconciler.live.ports import Baseline, Carried, RunInfo, RunRecord
 from reconciler.live.sql import tables
@@ -63,8 +63,13 @@ def applied(connection: Connection, organization: str, plan_digest: str) -> RunR
 
 
 def unfinished(connection: Connection, organization: str) -> list[RunRecord]:
-    """Runs that started and never said how they ended, oldest first."""
-    return _records(connection, organization, _t.c.outcome == "started")
+    """Runs that started and never said how they ended, oldest first. What came of one is settled
+    once another that started after it has succeeded: then it is left to the history."""
+    later = _t.alias()
+    settled = exists().where(
+        later.c.organization == organization, later.c.outcome == "succeeded",
+        later.c.started_at > _t.c.started_at)
+    return _records(connection, organization, _t.c.outcome == "started", ~settled)
 
 
 def all_runs(connection: Connection, organization: str) -> list[RunRecord]:
