@@ -9,16 +9,28 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from pydantic import TypeAdapter
 
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, LimitExceeded, Refused, Stale, Unapproved
-from reconciler.model.operations import Invite, Join, RemoveMember, SetProjectRole, SetRole
+from reconciler.model.images import image
+from reconciler.model.operations import (
+    Invite,
+    Join,
+    Operation,
+    RemoveMember,
+    SetProjectRole,
+    SetRole,
+)
 from reconciler.model.organization import Access
 from reconciler.model.roles import Role
 from reconciler.planning.document import digest_of, from_json, plan_schema, to_json
 from reconciler.planning.plan import Plan
 from reconciler.planning.planner import sealed
+from reconciler.planning.schema import PLANNED, ImageDocument
+from tests.domain import an_org
 from tests.planning.house import House, email, keys
+from tests.rules.test_authority import EVERYTHING
 
 TEAM = """
     groups: {devs: {projects: {web: member}}}
@@ -47,7 +59,7 @@ def test_the_same_inputs_give_the_same_bytes(house: House) -> None:
 
 
 def test_a_plan_comes_back_from_its_file_as_it_was(house: House) -> None:
-    plan = house.declares(CHANGED + "      new@acme.example: {groups: [devs], name: N}\n").plan()
+    plan = house.declares(CHANGED + "      new@acme.example: {groups: [devs], name: New}\n").plan()
     assert from_json(to_json(plan)) == plan
     jsonschema.validate(json.loads(to_json(plan)), plan_schema())
 
@@ -92,6 +104,36 @@ def test_a_plan_with_a_missing_field_is_refused_though_its_digest_fits(house: Ho
     document["digest"] = module._digest(document)
     with pytest.raises(InvalidInput, match="losses"):
         from_json(json.dumps(document))
+
+
+@pytest.mark.parametrize(("side", "wrong"), [
+    ("before", {"project_role": ["viewer"]}), ("before", {"project_role": "boss"}),
+    ("after", {"project_role": {}}), ("before", {"groups_give": {"devs": 7}}),
+    ("before", {"groups_give": "devs"}), ("after", {"member": {"role": "user", "groups": "devs"}}),
+    ("before", {"content": {"web": 3}}), ("before", {"unheard_of": None}),
+])
+def test_an_image_of_another_shape_is_no_plan_though_its_digest_fits(
+    house: House, side: str, wrong: dict[str, object]
+) -> None:
+    plan = house.declares(CHANGED).plan()
+    document = json.loads(to_json(sealed(replace(plan, changes=tuple(
+        replace(c, **{side: wrong}) for c in plan.changes)))))
+    with pytest.raises(InvalidInput, match=rf"no valid plan: changes\.0\.{side}\."):
+        from_json(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    "operation", [o for o in EVERYTHING if isinstance(o, PLANNED)], ids=lambda o: o.kind)
+def test_every_image_that_an_operation_has_is_of_the_published_shape(operation: Operation) -> None:
+    org = an_org(access_requests=True).admin("ada").member("bob")
+    org.group("analysts", web="member", spaces=["growth"])
+    org.member("sam", groups=["analysts"], spaces=["growth"], default="web", team="Data",
+               web="viewer").content("c", owner="sam").pending("kim").requesting("eve")
+    shape = TypeAdapter(ImageDocument)
+    before = image(org.world, operation)
+    after = image(org.do(operation).world, operation)
+    for found in (before, after):
+        shape.validate_python(json.loads(json.dumps(found)))
 
 
 def test_an_expired_plan_is_refused(house: House) -> None:

@@ -6,7 +6,8 @@ import dataclasses
 import functools
 from typing import Annotated, Any, Literal, Union, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model, with_config
+from typing_extensions import TypedDict
 
 from reconciler.model.elements import Aspect
 from reconciler.model.email import Email
@@ -120,6 +121,89 @@ class TraceDocument(BaseModel):
     run: str | None
 
 
+@with_config(_STRICT)
+class MemberImage(TypedDict, total=False):
+    """A person with all their grants."""
+
+    state: str
+    role: RoleName
+    projects: dict[str, RoleName]
+    groups: list[str]
+    team_spaces: list[str]
+    team: str
+    default_project: str
+    name: str
+
+
+@with_config(_STRICT)
+class GroupImage(TypedDict, total=False):
+    """A group with what it gives."""
+
+    description: str
+    projects: dict[str, RoleName]
+    team_spaces: list[str]
+
+
+@with_config(_STRICT)
+class GivenDocument(TypedDict, total=False):
+    """What a group gives; of one that gives much, numbers and a digest."""
+
+    projects: dict[str, RoleName] | int
+    team_spaces: list[str] | int
+    digest: str
+
+
+@with_config(_STRICT)
+class BelongingsImage(TypedDict):
+    """What one person carries to another domain by kind, and how much they lose."""
+
+    carried: dict[KindName, int]
+    lost: int
+
+
+_Counts = dict[str, dict[KindName, int]]
+
+
+@with_config(_STRICT)
+class ImageDocument(TypedDict, total=False):
+    """What an operation touches, before or after it: each kind of operation states a few of
+    these. A setting stands under its own name."""
+
+    member: MemberImage | None
+    role: RoleName
+    project_role: RoleName | None
+    default_project: str | None
+    name: str | None
+    team: str | None
+    state: str
+    in_group: bool
+    in_team_space: bool
+    invitations_sent: int
+    groups_give: dict[str, GivenDocument | str | None]
+    group: GroupImage | None
+    members: int | dict[str, BelongingsImage]
+    default_projects: dict[str, str]
+    description: str
+    group_role: RoleName | None
+    project: str | None
+    team_space: str | None
+    content: _Counts
+    domain: str
+    carried: int
+    lost: int
+    converts: dict[str, RoleName]
+    policy: PolicyDocument | None
+    allowed: int | None
+    reason: str | None
+    tier: str
+    project_level_permissions: bool
+    access_requests: bool
+    sso: bool
+    managers_may_invite: bool
+    managers_may_approve_requests: bool
+    receiver_access: str
+
+
 class ChangeDocument(BaseModel):
     """One planned operation; `before` is also the precondition that must hold when it runs."""
 
@@ -129,8 +213,8 @@ class ChangeDocument(BaseModel):
     reason: Literal[tuple(str(r) for r in Reason)]  # type: ignore[valid-type]
     cause: Literal[tuple(str(c) for c in Cause)]  # type: ignore[valid-type]
     risk: Literal[tuple(str(r) for r in Risk)]  # type: ignore[valid-type]
-    before: Json
-    after: Json
+    before: ImageDocument
+    after: ImageDocument
     who_may: str
     permitted: bool | None
     reversible: bool
