@@ -154,5 +154,5 @@ def _nearest_file(root: Root, pattern: str) -> str:
     from reconciler.model.nearest import nearest
 
     known = list(_expand(root.directory, "", ["**", "*.yaml"]))[:1000]
-    close = nearest(pattern, known)
+    close = nearest(pattern, [name for name in known if name not in (root.name, POLICY_FILE)])
     return f"did you mean {close}?" if close else "name files that exist, or take it out"
