@@ -75,6 +75,15 @@ def test_authority_is_what_the_actor_has_at_each_step(live: Live) -> None:
     assert set(live.frame.groups) == {"ops"}
 
 
+@pytest.mark.parametrize("by", ["stranger", "kim"])
+def test_whoever_cannot_act_is_told_so_once(live: Live, by: str) -> None:
+    live.pending("kim", "admin")
+    steps = [Step(operation=CreateProject(name, name)) for name in ("a", "b", "c")]
+    with pytest.raises(Refused, match="1 rule violation; nothing") as refusal:
+        live.store.perform("acme", steps, actor=email(by), now=NOW)
+    assert [f.rule for f in refusal.value.findings] == ["R10"]
+
+
 def test_nobody_and_strangers_and_the_invited_have_no_authority(live: Live) -> None:
     live.pending("kim", "admin")
     assert live.refuses(CreateSpace("lab", "Lab"), by=None) == {"R10"}

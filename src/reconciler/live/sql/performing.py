@@ -123,14 +123,18 @@ def _judge_whole(
 
 
 def _refusal(refused: list[Finding]) -> ReconcilerError:
-    """With every violation; a limit, or an approval, where nothing else refuses."""
-    count = len(set(refused))
+    """With every violation; a limit, or an approval, where nothing else refuses. What would be
+    said of every change in the same words (R10) is said once."""
+    told: dict[tuple[str, str, str], Finding] = {}
+    for finding in refused:
+        told.setdefault((finding.rule, finding.what, finding.how), finding)
+    count = len(told)
     violations = "violation" if count == 1 else "violations"
     kind = kind_of(refused)
     said = {LimitExceeded: f"{count} {violations} of limits and policy",
             Unapproved: f"{count} change{'' if count == 1 else 's'} not approved"}
     return kind(f"{said.get(kind, f'{count} rule {violations}')}; nothing was written",
-                findings=tuple(refused))
+                findings=tuple(told.values()))
 
 
 def _acting(
