@@ -22,6 +22,7 @@ from reconciler.model.operations import (
     Operation,
     RemoveMember,
     Revoke,
+    TransferContent,
 )
 from reconciler.planning.draft import Draft
 from reconciler.planning.plan import Cause, Reason
@@ -48,8 +49,9 @@ def tell_causes(drafts: Iterable[Draft], movements: Movements) -> None:
 
 
 def chosen(drafts: list[Draft], only: Collection[Cause], *, needed: bool) -> list[Draft]:
-    """The drafts of these causes, in the same order, with the consequences that they need; with
-    `needed` also with every other draft that must run before one of them."""
+    """The drafts of these causes, in the same order, with the consequences that they need, and with
+    the transfers without which a removal would leave content to nobody; with `needed` also with
+    every other draft that must run before one of them."""
     by_key = {draft.key: draft for draft in drafts}
     kept: set[str] = set()
     # What the policy tightens holds in every run.
@@ -61,9 +63,15 @@ def chosen(drafts: list[Draft], only: Collection[Cause], *, needed: bool) -> lis
             continue
         kept.add(draft.key)
         waiting += [first for key in draft.after if (first := by_key.get(key)) is not None
-                    and (needed or first.cause is Cause.CONSEQUENCE)]
+                    and (needed or first.cause is Cause.CONSEQUENCE or _saves(first, draft))]
     return [replace(draft, after=[key for key in draft.after if key in kept])
             for draft in drafts if draft.key in kept]
+
+
+def _saves(first: Draft, draft: Draft) -> bool:
+    """Whether a draft is the transfer that a removal comes after."""
+    return (isinstance(draft.operation, RemoveMember)
+            and isinstance(first.operation, TransferContent))
 
 
 def carried(left: Iterable[Operation], movements: Movements) -> tuple[Carried, ...]:

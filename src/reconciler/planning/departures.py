@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reconciler.desired.state import Departure, DesiredState, Mode
 from reconciler.live.ports import Reader, RosterRow
 from reconciler.model.email import Email
@@ -10,7 +12,7 @@ from reconciler.model.images import content_counts
 from reconciler.model.operations import RemoveMember, Revoke, TransferContent
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.lifecycle.requests import decide
-from reconciler.planning.plan import Note, Reason
+from reconciler.planning.plan import Change, Note, Reason
 
 
 def compare_undeclared(
@@ -52,19 +54,62 @@ def _remove(
     receiver = departure.transfer_to if departure else found.policy.default_receiver
     if receiver == email and departure is None:
         receiver = None
-    if content and departure is None and receiver is None and found.policy.require_transfer:
-        counts = content_counts(content)
-        listed = "; ".join(
-            f"{project}: " + ", ".join(f"{n} {kind}" for kind, n in kinds.items())
-            for project, kinds in counts.items())
-        found.findings.append(Finding(
-            rule="R33", subject=email, location=source,
-            what=f"removing {email} would orphan {len(content)} content "
-                 f"item{'' if len(content) == 1 else 's'} ({listed})",
-            how=f"decide in departures: {email}: {{transfer_content_to: EMAIL}} or "
-                f"{email}: {{leave_content: unassigned}}"))
     if content and receiver is not None:
         transfer = Draft(TransferContent(email, receiver), Reason.BEFORE_REMOVAL, source=source)
         found.drafts.append(transfer)
         removal.after.append(transfer.key)
     found.drafts.append(removal)
+
+
+def undecided_content(
+    changes: Iterable[Change], refused: set[str], state: DesiredState, reader: Reader,
+    found: Difference,
+) -> list[Finding]:
+    """R30 and R33 on the changes of a plan as they would be made: nobody receives content and goes
+    in the same plan, and whatever is left to whoever goes was left on purpose. Of removals that
+    are `refused` (keys) for something else, all content is left that nothing is to move."""
+    made = list(changes)
+    gone = {c.operation.email for c in made if isinstance(c.operation, RemoveMember)}
+    findings = [
+        Finding(rule="R30", subject=c.operation.source or "unassigned", location=c.source,
+                what=f"{c.operation.receiver}, who is to receive content, leaves as well",
+                how="name somebody who stays")
+        for c in made if isinstance(c.operation, TransferContent) and c.operation.receiver in gone]
+    given = {c.operation.receiver for c in made if isinstance(c.operation, TransferContent)}
+    for change in made:
+        if not isinstance(change.operation, RemoveMember) or change.operation.email in given:
+            continue
+        email, content = change.operation.email, change.before.get("content", {})
+        if content and not _left_on_purpose(state.departures.get(email), found):
+            findings.append(_orphans(email, content, change.source))
+    moved = {d.operation.source for d in found.drafts if isinstance(d.operation, TransferContent)}
+    for draft in found.drafts:
+        if not isinstance(draft.operation, RemoveMember) or draft.key not in refused:
+            continue
+        email = draft.operation.email
+        items = list(reader.content_of(email))
+        if items and email not in moved and not _left_on_purpose(
+                state.departures.get(email), found):
+            findings.append(_orphans(email, content_counts(items), draft.source))
+    return findings
+
+
+def _left_on_purpose(departure: Departure | None, found: Difference) -> bool:
+    if departure is not None:
+        return departure.transfer_to is None
+    return found.policy.default_receiver is None and not found.policy.require_transfer
+
+
+def _orphans(
+    email: Email, content: dict[str, dict[str, int]], source: Location | None
+) -> Finding:
+    count = sum(sum(kinds.values()) for kinds in content.values())
+    listed = "; ".join(
+        f"{project}: " + ", ".join(f"{n} {kind}" for kind, n in kinds.items())
+        for project, kinds in content.items())
+    return Finding(
+        rule="R33", subject=email, location=source,
+        what=f"removing {email} would orphan {count} content "
+             f"item{'' if count == 1 else 's'} ({listed})",
+        how=f"decide in departures: {email}: {{transfer_content_to: EMAIL}} or "
+            f"{email}: {{leave_content: unassigned}}")

@@ -18,6 +18,7 @@ from reconciler.model.finding import Finding, Severity, in_order
 from reconciler.model.policy import digest as digest_of_policy
 from reconciler.model.world import Frame, World
 from reconciler.planning.causes import carried, chosen, tell_causes
+from reconciler.planning.departures import undecided_content
 from reconciler.planning.difference import compare
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.ignoring import leave_ignored
@@ -135,7 +136,11 @@ def plan_of(
                if simulation.changes else Tally())
     findings = [*state.findings, *found.findings,
                 *hold_whole(simulation.changes, counted, world, reader, found),
-                *_said_once(compared.declared, simulation.findings, state.organization)]
+                *_said_once(compared.declared,
+                            [*simulation.findings,
+                             *undecided_content(simulation.changes, simulation.refused, state,
+                                                reader, found)],
+                            state.organization)]
     if compared.terms.declared is not None:
         findings += judge_policy(compared.terms.declared, compared.stated,
                                  is_there=lambda e: bool(reader.members((e,))))
@@ -178,7 +183,11 @@ def _compared(
 ) -> tuple[Resolved, list[Finding], Difference]:
     """The effective desired state, what the rules say to it, and how it differs."""
     resolved = resolve(holding.settled(state), frame, reader, now)
-    resolved.policy = holding.policy
+    receiver = holding.policy.default_receiver
+    if receiver is not None:
+        # Whoever has another address by now receives with it.
+        receiver = resolved.renamed.get(receiver, receiver)
+    resolved.policy = replace(holding.policy, default_receiver=receiver)
     declared = judge_desired(resolved.state, frame)
     found = compare(resolved, frame, reader)
     add_lifecycle(resolved, reader, holding.policy, now, found)

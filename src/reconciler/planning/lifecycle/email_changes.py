@@ -39,7 +39,7 @@ def follow_changes(resolved: Resolved, reader: Reader) -> None:
     known = {e: m for e, m in reader.members(addresses).items()
              if m.state is not MemberState.REQUESTED}
     asking = reader.members(addresses)
-    renamed: dict[Email, Email] = {}
+    renamed = resolved.renamed
     for change in state.email_changes:
         old, new = known.get(change.old), known.get(change.new)
         if old is not None:

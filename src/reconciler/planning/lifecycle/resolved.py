@@ -28,11 +28,12 @@ class Resolved:
 
     `held` are people whom nothing declares and who are left alone for now; `ended` are the grants
     of members that do not hold any more; `open_changes` the changes of address that go on.
-    `policy` is what holds in the run.
+    `renamed` are old addresses by now known as another; `policy` is what holds in the run.
     """
 
     state: DesiredState
     policy: Policy = BUILT_IN
+    renamed: dict[Email, Email] = field(default_factory=dict)
     held: set[Email] = field(default_factory=set)
     ended: dict[EndedGrant, Ending] = field(default_factory=dict)
     open_changes: list[OpenChange] = field(default_factory=list)
