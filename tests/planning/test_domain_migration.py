@@ -185,7 +185,9 @@ def test_afterwards_what_was_postponed_is_planned_for_the_new_addresses(migrated
         by=NEW)
     assert {c.operation.subject for c in plan.changes} == {"x@new.example"}
     # Sessions ended with the migration: a receiver has to log in first.
-    assert "R31" in rules(plan)
+    assert [(w.key, w.waits_for) for w in plan.waiting] == [
+        ("transfer-content:bob@new.example", NEW),
+        ("remove-member:bob@new.example", NEW)]
 
 
 def test_of_many_addresses_some_are_told_and_the_rest_is_counted(migrated: House) -> None:

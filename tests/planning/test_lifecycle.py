@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model.operations import Join, Login, RequestAccess, Resend
+from reconciler.model.operations import Join, Login, RemoveMember, RequestAccess, Resend
 from reconciler.planning.plan import Plan, Reason
 from tests.planning.house import House, email, keys, rules
 
@@ -364,3 +364,55 @@ def test_grant_receiver_gives_the_missing_role_before_the_transfer_and_it_stays(
 def test_sending_again_by_hand_counts(house: House) -> None:
     house.is_live(PEOPLE).later(20).does(Resend(email("kim"))).later(20)
     assert house.plan().empty
+
+
+# --- what is told of what did not go as planned -------------------------------------------------
+
+
+def texts(plan: Plan, code: str) -> list[str]:
+    return [n.text.replace("@acme.example", "") for n in plan.notes if n.code == code]
+
+
+def test_a_withdrawal_says_who_goes_and_is_told_once(house: House) -> None:
+    house.is_live(PEOPLE, joined="kim").declares(PEOPLE + CHANGE).apply()
+    house.declares(PEOPLE)
+    assert texts(house.plan(), "withdrawn") == [
+        "the change of kim to kim@new.example was withdrawn: kim keeps everything, and "
+        "kim@new.example, who is invited, is not declared and goes"]
+    house.declares(RENAMED)
+    plan = house.plan()
+    assert keys(plan) == ["remove-member:kim"]
+    assert texts(plan, "withdrawn") == [
+        "the change of kim to kim@new.example was withdrawn: kim is not declared and goes, and "
+        "kim@new.example stays as a member of their own"]
+    for _ in range(4):  # in whatever order the names of runs come that share a moment
+        house.declares(PEOPLE + CHANGE).apply()
+        house.declares(PEOPLE).apply()
+        assert texts(house.plan(), "withdrawn") == []
+
+
+def test_an_old_address_that_was_removed_by_hand_has_not_changed(house: House) -> None:
+    house.is_live(PEOPLE, joined="kim").declares(PEOPLE + CHANGE).apply()
+    house.does(RemoveMember(email("kim")))
+    (told,) = texts(house.plan(), "done")
+    assert told.startswith("kim was removed before kim@new.example has joined")
+    house.does(Join(email("kim@new.example")))
+    (told,) = texts(house.plan(), "done")
+    assert told.startswith("the address of kim has changed to kim@new.example")
+
+
+def test_a_departure_of_somebody_who_never_was_there_is_told_with_the_nearest(
+    house: House,
+) -> None:
+    body = "manage: {members: additive}\n" + PEOPLE
+    house.is_live(body, joined="kim")
+    leaves = "departures: {WHO@acme.example: {leave_content: unassigned}}\n"
+    without_kim = body.rpartition("  kim")[0]
+    plan = house.declares(without_kim + leaves.replace("WHO", "kym")).plan()
+    (warning,) = plan.findings
+    assert (warning.rule, str(warning.severity), warning.subject) == (
+        "R02", "warning", "kym@acme.example")
+    assert "kim@acme.example" in warning.how
+    assert notes(plan, "done") == []
+    house.declares(without_kim + leaves.replace("WHO", "kim")).apply()
+    assert notes(house.plan(), "done") == ["kim"]

@@ -9,6 +9,7 @@ import pytest
 from reconciler.model.operations import (
     AddToGroup,
     Join,
+    Login,
     RemoveMember,
     RequestAccess,
     SetProjectRole,
@@ -123,7 +124,9 @@ def test_a_transfer_to_somebody_who_has_not_joined_waits_and_so_does_the_removal
     assert keys(house.plan()) == ["transfer-content:bob", "remove-member:bob"]
 
 
-def test_a_receiver_who_has_not_logged_in_for_31_days_refuses_the_plan(house: House) -> None:
+def test_a_receiver_who_has_not_logged_in_for_31_days_is_waited_for_and_the_rest_goes_on(
+    house: House,
+) -> None:
     house.is_live("""
         members:
           ada@acme.example: {role: admin}
@@ -136,8 +139,29 @@ def test_a_receiver_who_has_not_logged_in_for_31_days_refuses_the_plan(house: Ho
         departures:
           bob@acme.example: {transfer_content_to: cy@acme.example}
     """)
-    assert house.later(days=30).plan().applyable
-    assert rules(house.later(days=1).plan()) == ["R31"]
+    assert keys(house.later(days=30).plan()) == ["transfer-content:bob", "remove-member:bob"]
+    house.later(days=1).declares("""
+        members:
+          ada@acme.example: {role: admin}
+          cy@acme.example: {projects: {web: member}}
+          dan@acme.example: {}
+        departures:
+          bob@acme.example: {transfer_content_to: cy@acme.example}
+    """)
+    plan = house.plan()
+    assert keys(plan) == ["invite:dan"]
+    assert plan.applyable
+    (transfer, removal) = plan.waiting
+    assert (transfer.key, transfer.waits_for) == ("transfer-content:bob@acme.example",
+                                                  "cy@acme.example")
+    assert transfer.why == ("cy@acme.example, who is to receive content, last logged in on "
+                            "2026-03-01, and must have within the last 30 days")
+    assert (removal.key, removal.waits_for) == ("remove-member:bob@acme.example",
+                                                "cy@acme.example")
+    house.apply(plan)
+    assert house.content_of("bob") == ["bob-web-0"]
+    house.does(Login(email("cy")))
+    assert keys(house.plan()) == ["transfer-content:bob", "remove-member:bob"]
 
 
 def test_a_removal_with_content_and_no_decision_is_refused_with_the_lines_to_add(

@@ -128,7 +128,7 @@ def endings(
     def ending(kind: Literal["member", "membership", "role"], target: str, of: Any) -> Ending:
         return Ending(section=section, key=key, kind=kind, target=target,
                       until=date.fromisoformat(of["until"]), reason=of.get("reason", ""),
-                      file=file, line=line)
+                      role=Role(of["role"]) if kind == "role" else None, file=file, line=line)
 
     if "until" in stated:
         yield ending("member", key, stated)

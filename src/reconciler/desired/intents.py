@@ -116,7 +116,8 @@ class _Asked:
                                      f"{receiver} cannot receive their own content",
                                      "name another member")
                 continue
-            if receiver in state.departures:
+            # Who is a member until a day can receive until then.
+            if receiver in state.departures and receiver not in state.members:
                 yield self._transfer(
                     transfer, "to", "R30",
                     f"{receiver}, who is to receive content, leaves (at "

@@ -91,13 +91,14 @@ class Departure:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """A grant that holds until a day (that day included): a member altogether, somebody's
-    membership in a group, or a project role of a member or a group (`key` is who holds it)."""
+    membership in a group, or a project `role` of a member or a group (`key` is who holds it)."""
 
     section: Literal["members", "groups"]
     key: str
     kind: Literal["member", "membership", "role"]
     target: str
     until: date
+    role: Role | None = None
     reason: str = ""
     file: int = 0
     line: int = 0

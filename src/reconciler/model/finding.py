@@ -32,8 +32,8 @@ class Finding:
     """One violation or warning.
 
     `rule` is the id of a rule (R..), a format check (F..) or a limit (L..); `what` says what is
-    wrong, `how` the way out. `waits_for` names the person whose joining resolves it: a plan then
-    waits instead of refusing (domain.md section 7).
+    wrong, `how` the way out. `waits_for` names the person whose joining, or login, resolves it: a
+    plan then waits instead of refusing (domain.md section 7).
     """
 
     rule: str

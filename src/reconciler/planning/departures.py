@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from reconciler.desired.state import Departure, DesiredState, Mode
 from reconciler.live.ports import Reader, RosterRow
 from reconciler.model.email import Email
-from reconciler.model.finding import Finding, Location
+from reconciler.model.finding import Finding, Location, Severity
 from reconciler.model.images import content_counts
+from reconciler.model.nearest import did_you_mean
 from reconciler.model.operations import RemoveMember, Revoke, TransferContent
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.lifecycle.requests import decide
@@ -39,10 +40,25 @@ def compare_undeclared(
         else:
             _remove(row.email, departure, reason, source, reader, found)
     for email, departure in sorted(state.departures.items()):
-        if email not in there and email not in state.members:
-            found.notes.append(Note(
-                code="done", subject=email, source=state.place(departure),
-                text=f"{email} is gone already; the departure can be deleted"))
+        if email in there or email in state.members or email in found.held:
+            continue
+        if not reader.history_of(email, limit=1):
+            found.findings.append(_never_there(email, departure, state, reader))
+            continue
+        found.notes.append(Note(
+            code="done", subject=email, source=state.place(departure),
+            text=f"{email} is gone already; the departure can be deleted"))
+
+
+def _never_there(
+    email: Email, departure: Departure, state: DesiredState, reader: Reader
+) -> Finding:
+    """A warning: nobody leaves by it, and where people are only added nobody else notices."""
+    close = did_you_mean(email, list(reader.emails()))
+    return Finding(
+        rule="R02", subject=email, severity=Severity.WARNING, location=state.place(departure),
+        what=f"{email}, who is to leave, is not in the live store and never was",
+        how=close or "correct the address, or delete the departure")
 
 
 def _remove(

@@ -151,12 +151,19 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """Something decided not to change, said beside the changes: unmanaged, done, undecided."""
+    """Something decided not to change, said beside the changes: unmanaged, done, undecided.
+
+    `on` is the day (UTC) that it is about, for the order alone: a saved plan does not keep it."""
 
     code: str
     subject: str
     text: str
     source: Location | None = None
+    on: date | None = field(default=None, compare=False)
+
+    def sort_key(self) -> tuple[str, date, str, str]:
+        """By what it is, then the earliest day, then whom it concerns."""
+        return self.code, self.on or date.min, self.subject, self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

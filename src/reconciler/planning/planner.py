@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from reconciler.desired.judge import judge_desired
 from reconciler.desired.policy import judge_policy
 from reconciler.desired.state import DesiredState
 from reconciler.live.movements import Movements, movements_since
@@ -22,6 +21,7 @@ from reconciler.planning.departures import undecided_content
 from reconciler.planning.difference import compare
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.ignoring import leave_ignored
+from reconciler.planning.lifecycle.endings import judge_lasting
 from reconciler.planning.lifecycle.leavers import free_leavers
 from reconciler.planning.lifecycle.migration import (
     follow_migration,
@@ -155,7 +155,7 @@ def plan_of(
         observed_sequence=frame.sequence, members_observed=found.members_observed,
         changes=tuple(simulation.changes), waiting=tuple(simulation.waiting),
         intents=tuple(compared.resolved.intents),
-        notes=tuple(sorted(found.notes, key=lambda n: (n.code, n.subject, n.text))),
+        notes=tuple(sorted(found.notes, key=Note.sort_key)),
         findings=in_order(findings), losses=count_losses(simulation.changes, counted),
         not_permitted=tuple(simulation.not_permitted), left_out=left_out,
         permitted_only=permitted_only, only=only, left_alone=left_alone,
@@ -188,7 +188,7 @@ def _compared(
         # Whoever has another address by now receives with it.
         receiver = resolved.renamed.get(receiver, receiver)
     resolved.policy = replace(holding.policy, default_receiver=receiver)
-    declared = judge_desired(resolved.state, frame)
+    declared = judge_lasting(resolved, frame)
     found = compare(resolved, frame, reader)
     add_lifecycle(resolved, reader, holding.policy, now, found)
     free_leavers(found)

@@ -143,7 +143,8 @@ def _refused(
     if refusing and all(f.waits_for for f in refusing):
         person = refusing[0].waits_for or ""
         awaited = world.member(Email(person))
-        since = awaited.invited_at if awaited is not None else None
+        # Of whoever has joined and is to log in, the finding says since when they have not.
+        since = awaited.invited_at if awaited is not None and not awaited.joined else None
         _hold(draft, result, Hold(waits_for=person, why=refusing[0].what,
                                   since=since.date() if since is not None else None))
         return True

@@ -57,9 +57,9 @@ def receiver_active(case: Case) -> Iterator[Finding]:
         since = f"last logged in on {member.last_login_at:%Y-%m-%d}"
     else:
         return
-    yield violation("R31", case, f"{member.email}, who is to receive content, {since}",
-                    "they must have logged in within the last 30 days: ask them to log in, or "
-                    "name another member")
+    yield violation("R31", case, f"{member.email}, who is to receive content, {since}, and must "
+                    "have within the last 30 days", "ask them to log in, or name another member",
+                    waits_for=member.email)
 
 
 def receiver_access(case: Case) -> Iterator[Finding]:

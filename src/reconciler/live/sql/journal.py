@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from reconciler.live.ports import Baseline, Carried, RunInfo, RunRecord
 from reconciler.live.sql import tables
@@ -81,7 +81,9 @@ def intents_of_last(connection: Connection, organization: str) -> list[tuple[str
     """What the newest successful run left under way: kind, subject and target of each."""
     query = (select(_t.c.summary)
              .where(_t.c.organization == organization, _t.c.outcome == "succeeded")
-             .order_by(_t.c.started_at.desc(), _t.c.id.desc()).limit(1))
+             # By what they came after in the log: clocks differ, and runs can share a moment.
+             .order_by(func.coalesce(_t.c.sequence, -1).desc(), _t.c.started_at.desc(),
+                       _t.c.id.desc()).limit(1))
     summary = connection.execute(query).scalar()
     return [(i["kind"], i["subject"], i["target"]) for i in (summary or {}).get("intents", ())]
 

@@ -47,7 +47,7 @@ def follow_changes(resolved: Resolved, reader: Reader) -> None:
             if new is not None and new.joined:
                 renamed[change.old] = change.new
         elif new is not None:
-            _finished(resolved, change)
+            _finished(resolved, change, new)
             renamed[change.old] = change.new
         elif all(reader.history_of(e, limit=1) for e in (change.old, change.new)):
             # It was done, and whoever it was is gone by now.
@@ -87,11 +87,17 @@ def tell_withdrawn(resolved: Resolved, reader: Reader, found: Difference) -> Non
             rest = f"{new} stays as a member of their own"
         else:
             there = "has joined" if left.joined else "is invited"
-            rest = f"{new} {there} and is not declared"
+            rest = f"{new}, who {there}, {_undeclared(new, found)}"
+        kept = "keeps everything" if old in resolved.state.members else _undeclared(old, found)
         found.notes.append(Note(
             code="withdrawn", subject=old,
-            text=f"the change of {old} to {new} was withdrawn: {old} keeps everything, and "
-                 f"{rest}"))
+            text=f"the change of {old} to {new} was withdrawn: {old} {kept}, and {rest}"))
+
+
+def _undeclared(email: Email, found: Difference) -> str:
+    going = any(isinstance(d.operation, (RemoveMember, Revoke)) and d.operation.email == email
+                for d in found.drafts)
+    return "is not declared and goes" if going else "is not declared and is left alone"
 
 
 # --- before comparing -------------------------------------------------------------------------
@@ -100,11 +106,7 @@ def tell_withdrawn(resolved: Resolved, reader: Reader, found: Difference) -> Non
 def _follow(resolved: Resolved, open_change: OpenChange) -> None:
     state, change = resolved.state, open_change.change
     entry = state.members.get(change.old)
-    if (change.old, "member", change.old) in resolved.ended and change.new not in state.members:
-        resolved.notes.append(Note(
-            code="withdrawn", subject=change.old, source=state.place(change),
-            text=f"{change.old} was declared until a day that has passed: their address does not "
-                 "change any more, and the entry can be deleted"))
+    if _is_over(resolved, change):
         return
     resolved.open_changes.append(open_change)
     if change.new not in state.members:
@@ -122,6 +124,23 @@ def _follow(resolved: Resolved, open_change: OpenChange) -> None:
         # Nothing of the old address is to change any more until it goes.
         state.members.pop(change.old, None)
         resolved.held.add(change.old)
+
+
+def _is_over(resolved: Resolved, change: EmailChange) -> bool:
+    """Whether the person was declared, under either address, until a day that has passed. Then
+    both addresses end, and neither is carried over."""
+    state, either = resolved.state, (change.old, change.new)
+    ending = next((e for email in either
+                   if (e := resolved.ended.get((email, "member", email))) is not None), None)
+    if ending is None or not state.members.keys().isdisjoint(either):
+        return False
+    for email in either:
+        resolved.ended.setdefault((email, "member", email), ending)
+    resolved.notes.append(Note(
+        code="withdrawn", subject=change.old, source=state.place(change),
+        text=f"{ending.key} was declared until {ending.until}, which has passed: their address "
+             "does not change any more, and the entry can be deleted"))
+    return True
 
 
 def _lasting(resolved: Resolved, open_change: OpenChange) -> Member:
@@ -166,12 +185,16 @@ def _highest_of(one: FrozenMap[str, Role], other: FrozenMap[str, Role]) -> Froze
     return FrozenMap(made)
 
 
-def _finished(resolved: Resolved, change: EmailChange) -> None:
+def _finished(resolved: Resolved, change: EmailChange, new: Member | None = None) -> None:
+    """`new` is None where whoever it was is gone by now."""
     state = resolved.state
+    how = (f"the address of {change.old} has changed to {change.new}"
+           if new is None or new.joined else
+           f"{change.old} was removed before {change.new} has joined, so nothing is left to "
+           "transfer or remove")
     resolved.notes.append(Note(
         code="done", subject=change.old, source=state.place(change),
-        text=f"the address of {change.old} has changed to {change.new}; the entry under "
-             "email_changes can be deleted"))
+        text=f"{how}; the entry under email_changes can be deleted"))
     entry = state.members.pop(change.old, None)
     if entry is None:
         return

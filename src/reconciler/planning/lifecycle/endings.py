@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from reconciler.desired.state import DesiredMember, Ending, Mode
+from reconciler.desired.judge import judge_desired
+from reconciler.desired.state import DesiredMember, DesiredState, Ending, Mode
 from reconciler.model.email import Email
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.operations import (
     Operation,
     RemoveFromGroup,
@@ -48,7 +50,8 @@ def drop_ended(resolved: Resolved, frame: Frame, today: date) -> None:
     for ending in state.endings:
         if today <= ending.until <= today + TOLD_BEFORE:
             resolved.notes.append(Note(code="ends", subject=ending.key, text=_in_words(ending),
-                                       source=state.place(ending)))
+                                       source=state.place(ending), on=ending.until))
+    resolved.declared.extend(_no_admin_left(state, members, today))
     resolved.state = replace(state, members=members, groups=groups)
     if ended:
         _drop_lost_defaults(resolved, frame, ended)
@@ -64,12 +67,52 @@ def tell_ended(resolved: Resolved, found: Difference) -> None:
             draft.reason = Reason.ENDED
             draft.source = resolved.state.place(ending)
     gone = {key for key, kind, _ in resolved.ended if kind == "member"}
-    for ending in due.values():
-        if ending.kind != "member" and ending.key in gone:
+    # One end can be that of two addresses of one person.
+    acting = set(resolved.ended.values()) - set(due.values())
+    for ending in dict.fromkeys(due.values()):
+        if (ending.kind != "member" and ending.key in gone) or ending in acting:
             continue
         found.notes.append(Note(
             code="ended", subject=ending.key, source=resolved.state.place(ending),
-            text=f"{_in_words(ending)}: it has ended, and the lines can be deleted"))
+            text=f"{_in_words(ending)}: it has ended, and the lines can be deleted",
+            on=ending.until))
+
+
+def judge_lasting(resolved: Resolved, frame: Frame) -> list[Finding]:
+    """What the rules say to what has not ended. An end makes no file invalid: whoever is named as
+    the receiver of content and has ended is judged with the transfer, if there is one (R30), and
+    where no admin is left for it, that is said instead of that none is declared (R20)."""
+    state = resolved.state
+    ended = {key for key, kind, _ in resolved.ended if kind == "member"} - state.members.keys()
+    lasting = replace(
+        state, departures={email: d for email, d in state.departures.items()
+                           if d.transfer_to not in ended},
+        transfers=tuple(t for t in state.transfers if t.receiver not in ended))
+    said = {(f.rule, f.subject) for f in resolved.declared}
+    return [*resolved.declared, *(f for f in judge_desired(lasting, frame)
+                                  if (f.rule, f.subject) not in said)]
+
+
+def _no_admin_left(
+    state: DesiredState, lasting: Mapping[Email, DesiredMember], today: date
+) -> Iterator[Finding]:
+    """R20 where the last declared admin has ended, and a warning before they do."""
+    admins = {email for email, member in state.members.items() if member.role is Role.ADMIN}
+    ends = {Email(e.key): e for e in state.endings if e.kind == "member" and e.key in admins}
+    if state.manage.members is not Mode.AUTHORITATIVE or not admins or admins - ends.keys():
+        return
+    last = max(ends.values(), key=lambda e: (e.until, e.key))
+    if last.until > today + TOLD_BEFORE:
+        return
+    over = last.until < today
+    yield Finding(
+        rule="R20", subject=state.organization, location=state.place(last),
+        severity=Severity.ERROR if over else Severity.WARNING,
+        what=f"no declared member is admin of {state.organization} any more: {last.key} was, "
+             f"until {last.until}" if over else
+             f"{last.key} is the last declared admin of {state.organization}, until {last.until}: "
+             "every plan will be refused then",
+        how="give another member role: admin, or take the until out")
 
 
 def _grant(operation: Operation) -> tuple[str, str, str]:
@@ -100,7 +143,7 @@ def _in_words(ending: Ending) -> str:
             what = f"{ending.key} is in group {ending.target}"
         case "role":
             whose = f"group {ending.key}" if ending.section == "groups" else ending.key
-            what = f"{whose} has a role on {ending.target}"
+            what = f"{whose} is {ending.role} of {ending.target}"
     reason = f" ({ending.reason})" if ending.reason else ""
     return f"{what} until {ending.until}{reason}"
 

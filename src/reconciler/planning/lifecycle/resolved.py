@@ -28,7 +28,8 @@ class Resolved:
 
     `held` are people whom nothing declares and who are left alone for now; `ended` are the grants
     of members that do not hold any more; `open_changes` the changes of address that go on.
-    `renamed` are old addresses by now known as another; `policy` is what holds in the run.
+    `declared` is what the rules say to what has ended; `renamed` are old addresses by now known as
+    another; `policy` is what holds in the run.
     """
 
     state: DesiredState
@@ -39,4 +40,5 @@ class Resolved:
     open_changes: list[OpenChange] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    declared: list[Finding] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
