@@ -1,14 +1,18 @@
 """The door of ruamel.yaml: where in a text each key and value begins and ends.
 
 ruamel.yaml, because its marks are offsets into the text as it stands, whatever its line breaks,
-and comments and quotes stay what they are. It is slow, so it is asked about the few lines that an
-edit is about. It never writes: edits are splices of the text.
+and it knows the anchors. It is slow, so it is asked about the few lines that an edit is about; what
+is longer and plain is read by libyaml, whose marks are the same. Neither ever writes: edits are
+splices of the text.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+LONG: Final = 10_000
+"""Characters from which on a text is read by libyaml where it can be."""
 
 
 class Unplaceable(Exception):
@@ -68,16 +72,37 @@ def read_spots(text: str, start: int = 0, end: int | None = None) -> Spot | None
 
     Raises Unplaceable.
     """
+    part = text[start:end]
+    root = _plain_root(part) if len(part) >= LONG else None
+    if root is None:
+        root = _root(part)
+    return None if root is None else _spot(root, text, start, start)
+
+
+def _root(part: str) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
-    part = text[start:end]
     try:
         reader: Any = YAML()
-        root = reader.compose(part)
-        return None if root is None else _spot(root, text, start, start)
+        return reader.compose(part)
     except (YAMLError, ValueError) as wrong:
         raise Unplaceable(str(wrong)) from None
+
+
+def _plain_root(part: str) -> Any:
+    """The nodes as libyaml has them; None where it is not there, where it could have more to say
+    (an anchor, a tag, a byte order mark, a line break that counts as two characters), or anything
+    is wrong."""
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", None)
+    if loader is None or any(mark in part for mark in "&*!\r\ufeff"):
+        return None
+    try:
+        return loader(part).get_single_node()
+    except (yaml.YAMLError, ValueError):
+        return None
 
 
 def _spot(node: Any, text: str, shift: int, after: int) -> Spot:
@@ -89,13 +114,14 @@ def _spot(node: Any, text: str, shift: int, after: int) -> Spot:
         while stop < len(text) and text[stop] not in " \t\r\n,]}":
             stop += 1
         return Spot(kind="scalar", start=at, end=stop, shared=True)
-    shared = node.anchor is not None
+    shared = getattr(node, "anchor", None) is not None
     if node.id == "scalar":
         style = node.style or ""
         if style in ("|", ">"):
             end = _trimmed(text, start, end)
-        return Spot(kind="scalar", start=start, end=end, text=node.value, style=style,
-                    shared=shared)
+        # ruamel.yaml marks the breaks that were folded.
+        value = node.value.replace("\a", "") if style == ">" else node.value
+        return Spot(kind="scalar", start=start, end=end, text=value, style=style, shared=shared)
     flow = bool(node.flow_style)
     if node.id == "mapping":
         pairs = tuple(_pairs(node.value, text, shift, start))
