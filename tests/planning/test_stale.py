@@ -9,12 +9,14 @@ import pytest
 from reconciler.model.errors import Stale
 from reconciler.model.operations import (
     AddGroupSpace,
+    AddToGroup,
     CreateSpace,
     DescribeGroup,
     Invite,
     Join,
     Login,
     Operation,
+    RemoveFromGroup,
     RemoveMember,
     RequestAccess,
     SetGroupRole,
@@ -197,3 +199,50 @@ def test_what_people_do_beside_a_switch_leaves_the_plan_as_it_is(switching: Hous
                      SetName(email("sam"), "Sam"), Invite(email("new"), Access(role=Role.ADMIN))):
         switching.does(movement, by="bob")
     assert switching.apply(plan).changes == 1
+
+
+# --- who gets what a group gets ---------------------------------------------------------------
+
+MORE = {
+    "a higher role": GROUPS.replace("web: viewer", "web: admin"),
+    "another project": GROUPS.replace("web: viewer", "web: viewer, ios: viewer"),
+    "a team space": "    team_spaces: {growth: {name: Growth}}\n" + GROUPS.replace(
+        "{projects: {web: viewer}}", "{projects: {web: viewer}, team_spaces: [growth]}"),
+}
+
+
+@pytest.mark.parametrize("more", MORE)
+def test_what_a_group_gets_is_for_those_who_were_in_it_at_the_review(
+    house: House, more: str
+) -> None:
+    plan = saved(house.declares(MORE[more]).plan())
+    house.does(AddToGroup(email("sam"), "devs"), by="bob")
+    with pytest.raises(Stale, match=r"sam@acme\.example is in it now"):
+        house.apply(plan)
+
+
+def test_of_many_in_a_group_one_more_is_noticed_and_one_who_leaves_too(tmp_path: Path) -> None:
+    people = "".join(f"      p{n}@acme.example: {{groups: [devs]}}\n" for n in range(20))
+    house = House(tmp_path).is_live(GROUPS + people, joined="bob sam")
+    declared = house.declares(GROUPS.replace("web: viewer", "web: admin") + people)
+    plan = saved(declared.plan())
+    (change,) = plan.changes
+    assert change.before["given_to"]["members"] == 20
+    house.does(AddToGroup(email("sam"), "devs"), by="bob")
+    with pytest.raises(Stale, match="other people are in it than were"):
+        house.apply(plan)
+    house.does(RemoveFromGroup(email("sam"), "devs"), by="bob")
+    house.apply(plan)
+    assert house.plan().empty
+
+
+def test_whoever_joins_the_group_in_the_same_plan_is_no_surprise(house: House) -> None:
+    both = JOINING["a member"].replace("web: viewer", "web: admin")
+    house.apply(saved(house.declares(both).plan()))
+    assert house.plan().empty
+
+
+def test_taking_from_a_group_does_not_ask_who_is_in_it(house: House) -> None:
+    plan = saved(house.declares(GROUPS.replace("projects: {web: viewer}", "projects: {}")).plan())
+    house.does(AddToGroup(email("sam"), "devs"), by="bob")
+    house.apply(plan)

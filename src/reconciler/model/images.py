@@ -8,11 +8,13 @@ project-level permissions on or off names everybody whose role it converts, with
 
 Where an operation lets somebody into a group, the image before it says what the group gives
 (`groups_give`): a group that was raised between review and apply is another access than the one
-reviewed.
+reviewed. Where an operation gives a group more, the image before it says who is in it (`given_to`):
+whoever got in since would have it unreviewed.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Any, Final
 
@@ -57,17 +59,21 @@ from reconciler.model.operations import (
 from reconciler.model.organization import ContentItem, Group, Member, MemberState
 from reconciler.model.perform import selected_content
 from reconciler.model.policy import to_document
-from reconciler.model.roles import Role, converted_role
+from reconciler.model.roles import RANK, Role, converted_role
 from reconciler.model.world import World
 
 Image = dict[str, Any]
 GIVES: Final = "groups_give"
 """The field of a before-image that only states what is expected: no operation changes it."""
+GIVEN_TO: Final = "given_to"
+"""The same of what a group gets: its members, or of many their number and a digest."""
+EXPECTED: Final = (GIVES, GIVEN_TO)
 CONVERTS: Final = "converts"
 """The field with everybody whose role a switch converts: {email: role before}."""
 _TEXT_OF: Final = {role: str(role) for role in Role}
 _SPELLED_OUT: Final = 8
-"""Of a group that gives more roles and team spaces, an image holds numbers and a digest."""
+"""Of a group that gives more roles and team spaces, or has more members, an image holds numbers
+and a digest."""
 
 
 def image(world: World, operation: Operation) -> Image:
@@ -252,6 +258,14 @@ def _group_gives(world: World, name: str) -> Image:
     return {GIVES: {name: given}}
 
 
+def _given_to(world: World, group: str) -> Image:
+    people = sorted(world.in_group(group))
+    if len(people) <= _SPELLED_OUT:
+        return {GIVEN_TO: people}
+    digest = hashlib.sha256("\n".join(people).encode()).hexdigest()[:16]
+    return {GIVEN_TO: {"members": len(people), "digest": digest}}
+
+
 def _access_image(world: World, member: Member, operation: PersonOperation) -> Image:
     match operation:
         case SetRole(_, new):
@@ -294,12 +308,17 @@ def _group_image(world: World, operation: GroupOperation) -> Image:
             return {"group": None}
         case DescribeGroup():
             return {"description": group.description}
-        case SetGroupRole(_, project, _) | RemoveGroupRole(_, project):
+        case SetGroupRole(_, project, new):
             role = group.projects.get(project)
             made = {"group_role": str(role) if role else None}
-            if isinstance(operation, RemoveGroupRole):
-                made |= _defaults_relying_on(world, operation.group, project)
-            return made
+            return made | (_given_to(world, operation.group)
+                           if role is None or RANK[new] > RANK[role] else {})
+        case RemoveGroupRole(_, project):
+            role = group.projects.get(project)
+            made = {"group_role": str(role) if role else None}
+            return made | _defaults_relying_on(world, operation.group, project)
+        case AddGroupSpace(_, space) if space not in group.spaces:
+            return {"in_team_space": False} | _given_to(world, operation.group)
         case AddGroupSpace(_, space) | RemoveGroupSpace(_, space):
             return {"in_team_space": space in group.spaces}
         case _:

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from reconciler.model.images import CONVERTS, Image
+from reconciler.model.images import CONVERTS, GIVEN_TO, Image
 from reconciler.model.operations import (
     AddContent,
     AddGroupSpace,
@@ -238,13 +238,22 @@ def _of_group(operation: GroupOperation, before: Image, after: Image) -> Said:
             return _moved("description", before, after, "description", free=True)
         case SetGroupRole(_, project, _) | RemoveGroupRole(_, project):
             said = _moved(f"role on {named(project)}", before, after, "group_role")
-            return _clearing(said, before, after)
+            return _clearing(_given(said, before), before, after)
         case AddGroupSpace(_, space):
-            return Said(Sign.ADD, f"team space {named(space)}")
+            return _given(Said(Sign.ADD, f"team space {named(space)}"), before)
         case RemoveGroupSpace(_, space):
             return Said(Sign.REMOVE, f"team space {named(space)}")
         case _:
             return Said(Sign.CHANGE, operation.kind.replace("-", " "))
+
+
+def _given(said: Said, before: Image) -> Said:
+    """With how many people get it, where a group gets more."""
+    people = before.get(GIVEN_TO)
+    if people is None:
+        return said
+    count = len(people) if isinstance(people, list) else people["members"]
+    return Said(said.sign, f"{said.text} (for {counted(count, 'member')})")
 
 
 def _moved(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from reconciler.model.images import GIVES
+from reconciler.model.images import EXPECTED
 
 
 class FieldChange(NamedTuple):
@@ -26,7 +26,8 @@ def record_diff(
     """The fields that differ, in order of path; the order within lists never matters. What a
     before-image only expects is no difference."""
     old, new = dict(before or {}), dict(after or {})
-    old.pop(GIVES, None)
+    for key in EXPECTED:
+        old.pop(key, None)
     if not any(isinstance(v, (dict, list)) for v in (*old.values(), *new.values())):
         return [FieldChange(key, old.get(key), new.get(key))
                 for key in sorted({*old, *new}) if old.get(key) != new.get(key)]

@@ -11,7 +11,7 @@ from reconciler.live.sql.reader import SqlReader
 from reconciler.model.email import Email
 from reconciler.model.errors import LimitExceeded, ReconcilerError, Stale, Unapproved, kind_of
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.images import CONVERTS, GIVES, Image, image
+from reconciler.model.images import CONVERTS, GIVEN_TO, GIVES, Image, image
 from reconciler.model.operations import (
     OWN_ACTS,
     AddContent,
@@ -208,6 +208,8 @@ def _stale(reader: SqlReader, operation: Operation, expected: Image, found: Imag
             continue
         if key == GIVES:
             about, said = _group_moved(old or {}, new or {})
+        elif key == GIVEN_TO:
+            said = _members_moved(old, new)
         elif key in _OF_PEOPLE and isinstance(old or {}, dict) and isinstance(new or {}, dict):
             about, said = _people_moved(key, old or {}, new or {})
         else:
@@ -231,6 +233,15 @@ def _group_moved(old: Image, new: Image) -> tuple[str, str]:
     if isinstance(gave, str) and isinstance(gives, str):
         return f"group:{group}", f"group {group} gives something else than it gave"
     return f"group:{group}", f"group {group} gave {_short(gave)} and gives {_short(gives)}"
+
+
+def _members_moved(old: object, new: object) -> str:
+    """Who got into a group, or out of it, where an image names them."""
+    if not isinstance(old, list) or not isinstance(new, list):
+        return "other people are in it than were"
+    moved = [*(f"{e} is in it now" for e in new if e not in old),
+             *(f"{e} is not in it any more" for e in old if e not in new)]
+    return ", ".join(moved)
 
 
 def _people_moved(key: str, old: Image, new: Image) -> tuple[str, str]:
