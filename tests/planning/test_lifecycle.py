@@ -277,6 +277,31 @@ def test_a_change_that_is_withdrawn_leaves_the_old_address_as_it_was(house: Hous
     assert house.plan().empty
 
 
+def test_without_content_too_the_old_address_stays_until_the_new_one_has_joined(
+    house: House,
+) -> None:
+    house.is_live(PEOPLE, joined="kim").declares(PEOPLE + CHANGE)
+    first = house.plan()
+    assert keys(first) == ["invite:kim@new.example"]
+    assert waits(first) == ["remove-member:kim"]
+    house.apply(first)
+    second = house.later(40).plan()
+    assert keys(second) == ["resend-invitation:kim@new.example"]
+    assert waits(second) == ["remove-member:kim"]
+    house.does(Join(email("kim@new.example")))
+    assert keys(house.plan()) == ["remove-member:kim"]
+
+
+def test_while_the_change_waits_both_addresses_follow_the_file(house: House) -> None:
+    house.is_live(PEOPLE, joined="kim").declares(PEOPLE + CHANGE).apply()
+    house.declares(PEOPLE.replace("web: manager", "web: viewer") + CHANGE)
+    plan = house.plan()
+    assert sorted(keys(plan)) == ["set-project-role:kim:web",
+                                  "set-project-role:kim@new.example:web"]
+    house.apply(plan)
+    assert house.plan().empty
+
+
 def test_an_address_nobody_has_is_refused_with_the_nearest(house: House) -> None:
     house.is_live(PEOPLE)
     house.declares(RENAMED + CHANGE.replace("from: kim", "from: kym"))
