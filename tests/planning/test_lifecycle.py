@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.model.operations import Join, Login, RemoveMember, RequestAccess, Resend
 from reconciler.planning.plan import Plan, Reason
+from reconciler.reports.plan_view import view_of
 from tests.planning.house import House, email, keys, rules
 
 PEOPLE = """
@@ -441,3 +442,22 @@ def test_a_departure_of_somebody_who_never_was_there_is_told_with_the_nearest(
     assert notes(plan, "done") == []
     house.declares(without_kim + leaves.replace("WHO", "kim")).apply()
     assert notes(house.plan(), "done") == ["kim"]
+
+
+def test_what_a_change_of_address_waits_for_besides_is_said(house: House) -> None:
+    body = """
+    members:
+      ada@acme.example: {role: admin}
+      new@acme.example: {role: admin}
+      kim@acme.example: {role: admin}
+    """
+    house.is_live(body, joined="kim").policy("min_admins: 2\n").apply()
+    body = body.replace("kim@acme.example: {role: admin}", "kim@new.example: {}") + CHANGE.replace(
+        "\n", "\n    ")
+    house.declares(body).apply()
+    house.does(Join(email("kim@new.example")))
+    plan = house.plan()
+    assert [(w.key, w.waits_for) for w in plan.waiting] == [
+        ("remove-member:kim@acme.example", "new@acme.example")]
+    (aside,) = [a for a in view_of(plan).asides if a.key == "waiting"]
+    assert [line.subject for line in aside.lines] == ["kim@acme.example"]

@@ -9,12 +9,14 @@ import click
 
 from reconciler.cli.live.looking import Looked, look
 from reconciler.cli.options import look_options
+from reconciler.cli.session import now
 from reconciler.model.organization import Member, MemberState
 from reconciler.reports.words import counted
 
 if TYPE_CHECKING:
     from reconciler.desired.state import DesiredState
     from reconciler.live.ports import Reader
+    from reconciler.model.email import Email
 
 APPROVED, DENIED, UNDECIDED = "approved", "denied", "undecided"
 
@@ -71,6 +73,16 @@ def _requests(reader: Reader, state: DesiredState | None) -> Looked:
 def _decision(member: Member, state: DesiredState | None) -> str:
     if state is None:
         return UNDECIDED
-    if member.email in state.members:
+    if _declared(member.email, state):
         return APPROVED
     return DENIED if member.email in state.denials else UNDECIDED
+
+
+def _declared(email: Email, state: DesiredState) -> bool:
+    """Whether a plan approves them: as a member who has not ended, or as the new address of one."""
+    today = now().date()
+    ended = {e.key for e in state.endings if e.kind == "member" and e.until < today}
+    old = next((c.old for c in state.email_changes if c.new == email), None)
+    if old is None:
+        return email in state.members and email not in ended
+    return ended.isdisjoint((old, email))

@@ -212,10 +212,10 @@ def _asides(plan: Plan, folder: str) -> Iterator[Aside]:
             Line(subject=i.subject, text=f"step {i.step} of {i.steps}: {i.doing}"
                  f"{_since(', invited ', i.since, plan)}", place=place(i.source, folder))
             for i in plan.intents))
-    # What waits of a change of address is said with the step it is at.
-    told = {i.subject for i in plan.intents}
-    waiting = [w for w in plan.waiting
-               if w.reason is not Reason.EMAIL_CHANGE or w.operation.subject not in told]
+    # What a change of address waits for itself is said with the step it is at.
+    told = {(i.subject, i.target) for i in plan.intents}
+    waiting = [w for w in plan.waiting if w.reason is not Reason.EMAIL_CHANGE
+               or (w.operation.subject, w.waits_for) not in told]
     if waiting:
         yield Aside(key="waiting", heading="Waiting", hint="nothing to do until then", lines=tuple(
             Line(subject=w.operation.subject, text=f"{w.operation.kind.replace('-', ' ')} waits "
