@@ -75,6 +75,31 @@ def test_the_default_receiver_receives_with_their_new_address(house: House) -> N
     assert house.content_of("bo@new.example") == ["kim-web-0"]
 
 
+def test_the_receiver_of_a_departure_receives_with_their_new_address(house: House) -> None:
+    change = "    email_changes: [{from: bo@acme.example, to: bo@new.example}]\n"
+    house.is_live(ADA + BO + KIM, joined="bo kim").has_content("kim", "web")
+    house.declares(ADA + BO + KIM + change).apply()
+    house.does(Join(email("bo@new.example"))).declares(ADA + BO + change + """
+    departures: {kim@acme.example: {transfer_content_to: bo@acme.example}}
+    """).apply()
+    assert house.content_of("bo@new.example") == ["kim-web-0"]
+
+
+def test_a_removal_waits_for_a_declared_transfer_even_where_the_rest_is_left(
+    house: House,
+) -> None:
+    house.is_live(ADA + BO + KIM, joined="kim").has_content("kim", "web").has_content("kim", "ios")
+    plan = house.declares(ADA + BO + """
+    departures: {kim@acme.example: {leave_content: unassigned}}
+    content_transfers: [{from: kim@acme.example, to: bo@acme.example, project: web}]
+    """).plan()
+    assert keys(plan) == []
+    assert [w.waits_for for w in plan.waiting] == ["bo@acme.example", "bo@acme.example"]
+    house.does(Join(email("bo"))).apply()
+    assert house.content_of("bo") == ["kim-web-0"]
+    assert house.content_of(None) == ["kim-ios-0"]
+
+
 def test_only_what_no_declared_transfer_moves_asks_for_a_decision(house: House) -> None:
     transfer = """
     content_transfers: [{from: kim@acme.example, to: ada@acme.example, project: web}]
