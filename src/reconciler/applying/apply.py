@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from reconciler.applying.approvals import coverage, policy_of, refuse_unapproved
 from reconciler.live.ports import Baseline, Reader, RunInfo, Step, Store
+from reconciler.live.snapshot import moment_said
 from reconciler.model.approvals import NO_APPROVALS, Approvals
 from reconciler.model.email import Email
-from reconciler.model.errors import Stale, Unapproved, kind_of
+from reconciler.model.errors import InvalidInput, Stale, Unapproved, kind_of
 from reconciler.model.finding import errors
 from reconciler.model.policy import BUILT_IN, Policy, digest
 from reconciler.planning.plan import PLAN_VALID_FOR, Plan
@@ -58,9 +59,11 @@ def apply_plan(
 def check_applyable(plan: Plan, *, now: datetime, confirmed: frozenset[str]) -> None:
     """Hold a plan against everything that can be known before the store is asked.
 
-    Raises Stale for one that is expired or was made under other rules, InvalidInput, Refused or
-    LimitExceeded for one with errors, Unapproved where `--confirm` is missing (R34).
+    Raises InvalidInput for one that was made against a snapshot, Stale for one that is expired or
+    was made under other rules, InvalidInput, Refused or LimitExceeded for one with errors,
+    Unapproved where `--confirm` is missing (R34).
     """
+    refuse_of_snapshot(plan)
     today = now.date()
     if plan.expires_on < today:
         raise Stale(f"the plan expired on {plan.expires_on}", how="plan again")
@@ -77,6 +80,16 @@ def check_applyable(plan: Plan, *, now: datetime, confirmed: frozenset[str]) -> 
         flags = " ".join(f"--confirm {name}" for name in missing)
         raise Unapproved(f"the plan {does}, which cannot be undone (R34)",
                          how=f"add {flags}, or save the plan, read it and apply the file")
+
+
+def refuse_of_snapshot(plan: Plan) -> None:
+    """Raise InvalidInput for a plan that was made against a snapshot: nobody knows whether the
+    live store still is what was compared."""
+    if plan.snapshot is not None:
+        raise InvalidInput(
+            f"the plan for {plan.organization} was made against a snapshot taken "
+            f"{moment_said(plan.snapshot)}, and only a plan of the live store can be applied",
+            how="plan again with the live store as --store")
 
 
 def confirmations(plan: Plan) -> tuple[str, ...]:

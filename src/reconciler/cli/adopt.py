@@ -10,7 +10,7 @@ from reconciler.cli.options import color_option, organization_option, store_opti
 from reconciler.cli.output import say
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
-from reconciler.cli.session import now, open_store, the_organization
+from reconciler.cli.session import now, open_to_read, the_organization
 from reconciler.drift.report import DriftItem, DriftReport, Way
 from reconciler.model.errors import InvalidInput
 from reconciler.model.nearest import did_you_mean
@@ -59,7 +59,7 @@ def adopt(
     with working("looking for drift"):
         with placing(folder_of(path)):
             state, policy = load_with_policy(load, path, None)
-        store = open_store(store_url)
+        store = open_to_read(store_url)
         with store.reader(the_organization(store, organization or state.organization)) as reader:
             report = find_drift(state, reader, now=now(), terms=Terms(declared=policy))
             items = _chosen(report, only)

@@ -31,7 +31,7 @@ from reconciler.cli.reports import (
     rendered,
     write_reports,
 )
-from reconciler.cli.session import now, open_store, the_actor
+from reconciler.cli.session import now, open_store, refuse_snapshot, the_actor
 from reconciler.cli.terms import asked, refuse_for_saved, terms_options
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, ReconcilerError, Unapproved
@@ -91,6 +91,7 @@ def apply(
     acting = the_actor(actor, f"reconciler apply {path}")
     names = frozenset(confirmed)
     refuse_wrong_reports(reports)
+    refuse_snapshot(planning["store_url"])
     if is_for_a_plan(path):
         for option in ("permitted_only", "only"):
             if planning[option]:
@@ -129,7 +130,10 @@ def apply(
 
 
 def _saved(path: str, store_url: str, organization: str | None) -> Planned:
+    from reconciler.applying.apply import refuse_of_snapshot
+
     plan, _ = saved_plan(path)
+    refuse_of_snapshot(plan)
     if organization is not None and organization != plan.organization:
         raise InvalidInput(f"{path} is a plan for {plan.organization}, not for {organization}",
                            how="leave --organization out, or name the other plan")

@@ -16,7 +16,7 @@ from reconciler.cli.options import (
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
 from reconciler.cli.reports import Wanted, print_report, refuse_wrong_reports, write_reports
-from reconciler.cli.session import now, open_store, the_organization
+from reconciler.cli.session import now, open_to_read, the_organization
 from reconciler.model.errors import Exit, InvalidInput
 
 
@@ -68,7 +68,7 @@ def drift(
             raise InvalidInput(
                 f"{path} declares the organization {state.organization}, not {organization}",
                 how="leave --organization out, or name the other file")
-        store = open_store(store_url)
+        store = open_to_read(store_url, told=True)
         with store.reader(the_organization(store, state.organization)) as reader:
             report = find_drift(state, reader, now=now(), terms=Terms(declared=policy))
             overview = reader.overview()

@@ -13,7 +13,7 @@ from reconciler.cli.audit import moment
 from reconciler.cli.inputs import EMAIL
 from reconciler.cli.options import color_option, organization_option, store_option
 from reconciler.cli.output import paint, result, result_json
-from reconciler.cli.session import open_store, the_organization
+from reconciler.cli.session import open_to_read, the_organization
 from reconciler.explaining.access import Access, Source, Way, all_access
 from reconciler.live.past import Past
 from reconciler.live.ports import Reader, RunRecord
@@ -75,7 +75,7 @@ def explain(
       reconciler explain sam@acme.example web --file org.yaml
       reconciler explain sam@acme.example --as-of 2027-01-31 --format csv
     """
-    store = open_store(store_url)
+    store = open_to_read(store_url)
     where = the_organization(store, organization)
     with store.reader(where) as reader:
         then = at_moment(reader, where, [email], as_of)
@@ -88,7 +88,7 @@ def explain(
                                or "list them: reconciler live project list")
         found = [a for a in all_access(then.world, member, then.past.traces)
                  if project in (None, a.project)]
-    runs = {run.id: run for run in store.runs(where)}
+    runs = {run.id: run for run in store.runs(where)} if store.snapshot is None else {}
     lines = _Lines(path if path is not None or not Path("org.yaml").is_file() else "org.yaml",
                    email, found) if as_of is None else None
     if format_ == "json":
@@ -103,8 +103,11 @@ def at_moment(
     reader: Reader, where: str, people: list[Email] | None, as_of: datetime | None
 ) -> Moment:
     """The organization now, or as the audit log tells that it was, with these people (None: all).
-    Raises InvalidInput for a moment before its beginning."""
+    Raises InvalidInput for a moment before its beginning, or any other than now of a snapshot."""
     up_to = None
+    if as_of is not None and reader.snapshot is not None:
+        raise InvalidInput("a snapshot keeps no history of who had what",
+                           how="ask the live store, or leave --as-of out")
     if as_of is not None:
         up_to = reader.sequence_at(as_of)
         if not up_to:
@@ -115,7 +118,7 @@ def at_moment(
         past.tell(reader.told(people, up_to=up_to))
         return Moment(past, past.world)
     world = World(reader.frame(), reader)
-    if people is not None:
+    if people is not None and reader.snapshot is None:
         theirs = {group for member in world.people(people) for group in member.groups}
         past.tell(reader.told(people, groups=theirs))
     return Moment(past, world)
@@ -125,11 +128,12 @@ def _unknown(reader: Reader, where: str, email: Email, as_of: datetime | None) -
     history = reader.history_of(email, limit=1)
     if history and as_of is None:
         last = history[0]
+        before = f"{last.at - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
         return InvalidInput(
             f"{email} has no access to {where}: {last.operation.replace('-', ' ')} by {last.actor} "
             f"on {last.at:%Y-%m-%d %H:%M} UTC",
-            how="ask for the time before: --as-of "
-                f"{last.at - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}")
+            how=f"ask {'' if reader.snapshot is None else 'the live store '}for the time before: "
+                f"--as-of {before}")
     when = f" at {as_of:%Y-%m-%d %H:%M} UTC" if as_of is not None else ""
     return InvalidInput(f"{email} was no member of {where}{when}" if when else
                         f"{email} is no member of {where}",

@@ -12,7 +12,7 @@ from reconciler.cli.kinds import YAML_ENDINGS
 from reconciler.cli.options import color_option, organization_option, store_option
 from reconciler.cli.output import result, say
 from reconciler.cli.patience import working
-from reconciler.cli.session import open_store, the_organization
+from reconciler.cli.session import open_to_read, the_organization
 from reconciler.model.errors import InvalidInput
 from reconciler.reports.escape import for_terminal
 from reconciler.reports.words import counted
@@ -45,7 +45,7 @@ def export(out: str, overwrite: bool, store_url: str, organization: str | None) 
     if not one and not out.endswith("/"):
         _refuse_other_endings(Path(out))
     with working("exporting"):
-        store = open_store(store_url)
+        store = open_to_read(store_url)
         with store.reader(the_organization(store, organization)) as reader:
             frame = reader.frame()
             people = reader.members(list(reader.emails())).values()

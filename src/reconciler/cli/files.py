@@ -28,32 +28,39 @@ def read_text(path: Path, what: str, *, limit: int) -> str:
 def refuse_other_file(path: Path) -> None:
     """Raise InvalidInput where a plan would replace a file that is no saved plan: the desired
     state, a live store, anything that somebody still needs."""
+    refuse_to_replace(path, Kind.PLAN, "saved plan", instead="--format json prints the plan")
+
+
+def refuse_to_replace(path: Path, kind: Kind, what: str, *, instead: str) -> None:
+    """Raise InvalidInput where --out would replace a file of another kind, whose name in words is
+    `what`, or names stdout: `instead` says what there is instead of that."""
     if str(path) == "-":
-        raise InvalidInput("--out names a file", how="--format json prints the plan")
+        raise InvalidInput("--out names a file", how=instead)
     if not path.is_file() or path.stat().st_size == 0:
         return
-    if kind_of(path) is not Kind.PLAN:
-        raise InvalidInput(f"{path} exists and is no saved plan; it is left as it is",
+    if kind_of(path) is not kind:
+        raise InvalidInput(f"{path} exists and is no {what}; it is left as it is",
                            how="name another file with --out")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, never a half.
 
     What is no regular file (a pipe, /dev/stdout) is written to as it is. Raises InvalidInput
     where it cannot be written, and NoRoom where only room for it is missing.
     """
+    data = content.encode() if isinstance(content, str) else content
     try:
         if path.exists() and not path.is_file():
             if path.is_dir():
                 raise InvalidInput(f"{path} is a directory, and a file is to be written there",
-                                   how=f"name a file: {path / 'plan.json'}")
-            path.write_text(text, encoding="utf-8")
+                                   how="name a file in it")
+            path.write_bytes(data)
             return
         target = path.resolve()
         waiting = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            waiting.write_text(text, encoding="utf-8")
+            waiting.write_bytes(data)
             waiting.replace(target)
         finally:
             waiting.unlink(missing_ok=True)

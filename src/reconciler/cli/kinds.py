@@ -1,4 +1,4 @@
-"""What kind of file somebody names: a desired state, a saved plan, the report of one.
+"""What kind of file somebody names: a desired state, a saved plan, the report of one, a snapshot.
 
 A file of the wrong kind is told in one line, with the command that takes it, instead of in all the
 keys that are unknown in it.
@@ -11,6 +11,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
+from reconciler.live.snapshot import MARK, SCHEME
 from reconciler.model.errors import InvalidInput
 
 YAML_ENDINGS: Final = (".yaml", ".yml")
@@ -27,6 +28,7 @@ class Kind(enum.Enum):
     DESIRED = enum.auto()
     PLAN = enum.auto()
     REPORT = enum.auto()
+    SNAPSHOT = enum.auto()
     UNKNOWN = enum.auto()
 
 
@@ -42,6 +44,8 @@ def kind_of(path: str | Path) -> Kind:
             begins = file.read(_READ)
     except (OSError, ValueError):
         return Kind.UNKNOWN  # reading it will say why not
+    if begins.startswith(MARK):
+        return Kind.SNAPSHOT
     if begins.lstrip().startswith(b"{") and b'"format_version"' in begins[:200]:
         return Kind.REPORT if b'"report":' in begins[:200] else Kind.PLAN
     if begins.startswith(_REPORTS) or _PAGE in begins:
@@ -73,6 +77,8 @@ def expect_desired(path: str) -> None:
                     f"reconciler show {shlex.quote(path)}")
         case Kind.REPORT:
             raise _is_a_report(path)
+        case Kind.SNAPSHOT:
+            raise _is_a_snapshot(path)
         case Kind.DESIRED | Kind.UNKNOWN:
             return
 
@@ -88,8 +94,16 @@ def expect_plan(path: str) -> None:
                 how=f"plan it: reconciler plan {shlex.quote(path)}")
         case Kind.REPORT:
             raise _is_a_report(path)
+        case Kind.SNAPSHOT:
+            raise _is_a_snapshot(path)
         case Kind.PLAN | Kind.UNKNOWN:
             return
+
+
+def _is_a_snapshot(path: str) -> InvalidInput:
+    return InvalidInput(
+        f"{path} is a snapshot of a live store",
+        how=f"plan against it: reconciler plan PATH --store {shlex.quote(f'{SCHEME}{path}')}")
 
 
 def _is_a_report(path: str) -> InvalidInput:

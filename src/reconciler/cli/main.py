@@ -76,6 +76,8 @@ class Program(LazyGroup):
                        "Write what was changed by hand into the YAML.", _DESIRED),
         "export": Entry("reconciler.cli.export:export",
                         "Write the live organization as YAML, to adopt it.", _DESIRED),
+        "snapshot": Entry("reconciler.cli.snapshot:snapshot",
+                          "Write what planning needs, to plan without the live store.", _LIVE),
         "edit": Entry("reconciler.cli.edit:edit",
                       "Change the YAML: add, remove, rename people, format.", _DESIRED),
         "requests": Entry("reconciler.cli.requests:requests",

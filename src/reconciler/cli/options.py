@@ -20,7 +20,8 @@ def store_option(command: F) -> F:
     return click.option(
         "--store", "store_url", metavar="URL", default=DEFAULT_STORE, envvar="RECONCILER_STORE",
         show_default=True, show_envvar=True,
-        help="The live store: sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE.",
+        help="The live store: sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE. What "
+             "only reads takes a snapshot, too: snapshot:FILE.",
     )(command)
 
 

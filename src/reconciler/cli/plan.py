@@ -48,7 +48,9 @@ def plan(
     """Show what would change to make the live organization as PATH declares.
 
     PATH is a YAML file, or a directory with org.yaml in it. Nothing is written. Without --as the
-    plan says who may make each change; with it, what that person may not do.
+    plan says who may make each change; with it, what that person may not do. Against a snapshot
+    (--store snapshot:FILE) it needs neither the live store nor a password; such a plan says so,
+    and cannot be applied.
 
     --format json prints the plan as --out saves it; --report json=FILE is the report of it.
 
@@ -62,6 +64,7 @@ def plan(
       reconciler plan org.yaml --as ada@acme.example --out plan.json
       reconciler plan org.yaml --format json --detailed-exitcode
       reconciler plan org.yaml --report markdown=plan.md --report html=plan.html
+      reconciler plan org.yaml --store snapshot:acme.snapshot
     """
     terms, planning = asked(**options)
     if planning["permitted_only"] and planning["actor"] is None:
@@ -79,7 +82,7 @@ def plan(
             say(f"Saved the plan as {for_terminal(str(out))}.")
         if format_ == Medium.JSON:
             result(document.rstrip("\n"))
-    step = next_step(made, str(out) if out and made.applyable else path, saved=out is not None,
+    step = next_step(made, str(out) if out and not made.refused else path, saved=out is not None,
                      terms=terms)
     make = viewing(made, next_step=step, folder=folder, overview=overview)
     if format_ != Medium.JSON:

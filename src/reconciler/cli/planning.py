@@ -13,7 +13,7 @@ from reconciler.cli.kinds import expect_desired, expect_plan
 from reconciler.cli.output import say
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
-from reconciler.cli.session import now, open_store, the_organization
+from reconciler.cli.session import now, open_to_read, the_organization
 from reconciler.cli.terms import NOTHING_ASKED, Asked, refuse_without_policy, terms_words
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, ReconcilerError
@@ -67,7 +67,7 @@ def plan_path(
             raise InvalidInput(
                 f"{path} declares the organization {state.organization}, not {organization}",
                 how="leave --organization out, or name the other file")
-        store = open_store(store_url)
+        store = open_to_read(store_url, told=True)
         with store.reader(the_organization(store, state.organization)) as reader:
             _tell_unfinished(reader)
             plan = make_plan(state, reader, actor=actor, now=now(), commit=commit,
@@ -118,7 +118,7 @@ def next_step(plan: Plan, path: str, *, saved: bool, terms: Asked = NOTHING_ASKE
     """What the reader of a plan may do next, as the command to give."""
     from reconciler.applying.apply import confirmations
 
-    if not plan.applyable:
+    if plan.refused:
         if plan.changes and all(
             f.rule in _AUTHORITY for f in plan.findings if f.severity == "error"
         ):
@@ -128,6 +128,8 @@ def next_step(plan: Plan, path: str, *, saved: bool, terms: Asked = NOTHING_ASKE
         return "Correct what refuses it, and plan again."
     if plan.empty:
         return ""
+    if plan.snapshot is not None:
+        return "To apply it, plan it against the live store."
     words = [_command("apply", path), "--as", shlex.quote(plan.actor or "EMAIL")]
     if not saved:
         words += [*(f"--confirm {name}" for name in confirmations(plan)), *terms_words(terms)]

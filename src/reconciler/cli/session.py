@@ -6,6 +6,8 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from reconciler.cli.output import say
+from reconciler.live.snapshot import only_read, other_organization, path_of
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
 from reconciler.model.nearest import did_you_mean
@@ -30,10 +32,33 @@ def now() -> datetime:
 
 
 def open_store(url: str) -> Store:
-    """The live store; see `reconciler.live.connect`."""
+    """The live store, to be read and written; see `reconciler.live.connect`. Raises InvalidInput
+    for a snapshot: who only reads opens with `open_to_read`."""
     from reconciler.live.connect import open_store as open_
 
+    refuse_snapshot(url)
     return open_(url)
+
+
+def open_to_read(url: str, *, told: bool = False) -> Store:
+    """The live store or a snapshot (`snapshot:FILE`), for what only reads. That it is a snapshot
+    is said on stderr, but where the result says it itself (`told`)."""
+    from reconciler.live.connect import open_snapshot
+
+    path = path_of(url)
+    if path is None:
+        return open_store(url)
+    store = open_snapshot(path)
+    if store.snapshot is not None and not told:
+        say(f"note: this is {store.snapshot.said}, without titles of content and without history")
+    return store
+
+
+def refuse_snapshot(url: str) -> None:
+    """Raise InvalidInput where a snapshot is named and only the live store will do."""
+    path = path_of(url)
+    if path is not None:
+        raise only_read(str(path))
 
 
 def the_organization(store: Store, wanted: str | None) -> str:
@@ -44,6 +69,8 @@ def the_organization(store: Store, wanted: str | None) -> str:
     held = store.organizations()
     if wanted is not None and wanted in held:
         return wanted
+    if wanted is not None and store.snapshot is not None:
+        raise other_organization(store.snapshot, wanted)
     if not held:
         raise InvalidInput(
             "the live store holds no organization yet" if wanted is None else

@@ -11,7 +11,7 @@ from reconciler.cli.explain import FORMATS, as_of_option, at_moment
 from reconciler.cli.options import color_option, organization_option, store_option
 from reconciler.cli.output import columns, paint, result, result_json
 from reconciler.cli.patience import working
-from reconciler.cli.session import open_store, the_organization
+from reconciler.cli.session import open_to_read, the_organization
 from reconciler.explaining.access import who_can as everybody_who_can
 from reconciler.model.errors import InvalidInput
 from reconciler.model.nearest import did_you_mean
@@ -48,7 +48,7 @@ def who_can(
       reconciler who-can admin web
       reconciler who-can viewer web --as-of 2027-01-31 --format csv > review.csv
     """
-    store = open_store(store_url)
+    store = open_to_read(store_url)
     where = the_organization(store, organization)
     with working("looking up access"), store.reader(where) as reader:
         then = at_moment(reader, where, None, as_of)

@@ -60,7 +60,9 @@ def find_drift(
     return DriftReport(
         organization=state.organization, members=found.members_observed,
         baseline=compared.baseline, sequence=compared.frame.sequence,
-        desired_digest=state.digest, items=tuple(sorted(items, key=_urgency)),
+        desired_digest=state.digest,
+        snapshot=reader.snapshot.taken_at if reader.snapshot is not None else None,
+        items=tuple(sorted(items, key=_urgency)),
         findings=tuple(in_order([*state.findings, *compared.declared])))
 
 

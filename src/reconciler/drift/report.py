@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from reconciler.live.ports import Baseline
@@ -88,13 +88,15 @@ class DriftItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftReport:
     """All of it at one moment, the most urgent first. `baseline` None: no run was ever applied,
-    so nothing can be told from what was there before. `findings` are those of the files."""
+    so nothing can be told from what was there before. `snapshot` is when the snapshot was taken
+    (UTC) that was read instead of the live store (None). `findings` are those of the files."""
 
     organization: str
     members: int
     baseline: Baseline | None
     sequence: int
     desired_digest: str
+    snapshot: datetime | None = None
     items: tuple[DriftItem, ...] = ()
     findings: tuple[Finding, ...] = ()
 

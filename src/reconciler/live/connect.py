@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from reconciler.live.ports import Store
 
 
@@ -15,3 +17,11 @@ def open_store(url: str) -> Store:
     from reconciler.live.sql.store import SqlStore
 
     return SqlStore.open(url)
+
+
+def open_snapshot(path: Path) -> Store:
+    """A snapshot as a store that is only read. Raises Unreachable where it is not there, was
+    altered or cut off, or was taken by a version with other tables."""
+    from reconciler.live.sql.snapshot_store import SnapshotStore
+
+    return SnapshotStore(path)

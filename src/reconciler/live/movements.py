@@ -18,12 +18,9 @@ Movements = dict[Element, Movement]
 def movements_since(baseline: Baseline | None, frame: Frame, reader: Reader) -> Movements:
     """Every element that is not as the last run left it, by what it is; nothing where no run ever
     left anything. Costs nothing while the store stands still, and else reads only what moved."""
-    if baseline is None or (baseline.sequence == frame.sequence and not baseline.carried):
+    people = concerned(baseline, frame.sequence, reader)
+    if baseline is None or people is None:
         return {}
-    subjects = reader.subjects_told(after=baseline.sequence)
-    if not subjects and not baseline.carried:
-        return {}
-    people = _concerned(subjects, baseline, reader)
     records = list(reader.told(people))
     past = Past(frame.organization, traced=True)
     past.tell(r for r in records if r.sequence <= baseline.sequence)
@@ -50,8 +47,16 @@ def movements_since(baseline: Baseline | None, frame: Frame, reader: Reader) -> 
     return found
 
 
-def _concerned(subjects: Iterable[str], baseline: Baseline, reader: Reader) -> list[Email]:
-    """Whom it can have moved: an operation on a group or a setting can reach anybody."""
+def concerned(
+    baseline: Baseline | None, sequence: int, reader: Reader
+) -> list[Email] | None:
+    """Whom what moved since the last run can have moved, in order: an operation on a group or a
+    setting can reach anybody. None where nothing moved; `sequence` is the store's."""
+    if baseline is None or (baseline.sequence == sequence and not baseline.carried):
+        return None
+    subjects = reader.subjects_told(after=baseline.sequence)
+    if not subjects and not baseline.carried:
+        return None
     named = {*subjects, *(c.element.subject for c in baseline.carried)}
     people = {Email(s) for s in named if ":" not in s}
     if any(s.startswith(("group:", "setting:", "domain:")) for s in named):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from reconciler.live.snapshot import Snapshot
 from reconciler.model.approvals import NO_APPROVALS, Approvals
 from reconciler.model.elements import Element, Value
 from reconciler.model.email import Email
@@ -174,6 +175,9 @@ class Reader(Source, Protocol):
 
     @property
     def organization(self) -> str: ...
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot that is read; None for a live store."""
     def frame(self) -> Frame: ...
     def roster(self) -> Iterable[RosterRow]:
         """Everybody, in order of email."""
@@ -217,6 +221,9 @@ class Store(Protocol):
     """A live store that may hold many organizations. Every method raises Unreachable where it
     cannot be reached, and InvalidInput for an organization that it does not hold."""
 
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot that stands for the store: it is only read. None for a live store."""
     def organizations(self) -> list[str]: ...
     def reader(self, organization: str) -> AbstractContextManager[Reader]: ...
     def audit(
@@ -237,6 +244,10 @@ class Store(Protocol):
         by sequence."""
     def runs(self, organization: str) -> list[RunRecord]:
         """All runs, however they ended, oldest first."""
+    def take_snapshot(self, organization: str, *, now: datetime) -> bytes:
+        """All that planning needs of an organization as it is, as the bytes of a file: people,
+        what they hold, content without its titles, the policy, what the last run left and what
+        the audit log tells since. `now` is UTC."""
     def upgrade(self) -> bool:
         """Bring tables of an older version to the newest; returns whether there was anything to
         do. Reading old tables raises Unreachable, which names the command; writing upgrades."""

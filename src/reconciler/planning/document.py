@@ -166,6 +166,9 @@ def _document(plan: Plan) -> Json:
         "left_alone": [_change_document(c) for c in plan.left_alone],
         "carried": [{"subject": e.subject, "aspect": str(e.aspect), "target": e.target,
                      "value": value} for e, value in plan.carried],
+        # Said only where it is so: plans of the live store are what they were before there were
+        # snapshots, digest and all.
+        **({} if plan.snapshot is None else {"snapshot": plan.snapshot.isoformat()}),
         "expires_on": plan.expires_on.isoformat(),
         "digest": plan.digest,
     }
@@ -229,6 +232,10 @@ def _read_day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
+def _read_moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def _finding_document(finding: Finding) -> Json:
     return {
         "rule": finding.rule,
@@ -271,6 +278,7 @@ def _plan(document: Json) -> Plan:
             for c in document["carried"]),
         permitted_only=document["permitted_only"],
         only=tuple(Cause(c) for c in document["only"]),
+        snapshot=_read_moment(document.get("snapshot")),
         expires_on=date.fromisoformat(document["expires_on"]),
         digest=document["digest"],
     )

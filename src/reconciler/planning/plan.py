@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from reconciler.live.ports import Carried
@@ -182,14 +182,16 @@ class Losses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The whole of it. `applyable` is false as soon as one finding is an error.
+    """The whole of it. `refused` is true as soon as one finding is an error; `applyable` is what
+    is not refused and was made against the live store.
 
     `not_permitted` are keys of changes that the actor may not make. With `permitted_only` those
     are not among the `changes`: they and what depends on them are `left_out`, as they would be if
     somebody made the whole plan. With `only` the plan holds what has one of these causes and what
     that needs; the rest is `left_alone`. `carried` is the drift that stays when it is applied, for
     the baseline to remember. `observed_sequence` is the organization's change sequence at
-    reading. `digest` covers everything but `expires_on`.
+    reading; `snapshot` when the snapshot was taken (UTC) that was read instead of the live store
+    (None). `digest` covers everything but `expires_on`.
     """
 
     organization: str
@@ -212,12 +214,17 @@ class Plan:
     only: tuple[Cause, ...] = ()
     left_alone: tuple[Change, ...] = ()
     carried: tuple[Carried, ...] = ()
+    snapshot: datetime | None = None
     expires_on: date
     digest: str = ""
 
     @property
+    def refused(self) -> bool:
+        return any(f.severity == "error" for f in self.findings)
+
+    @property
     def applyable(self) -> bool:
-        return not any(f.severity == "error" for f in self.findings)
+        return self.snapshot is None and not self.refused
 
     @property
     def empty(self) -> bool:

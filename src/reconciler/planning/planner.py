@@ -161,6 +161,7 @@ def plan_of(
         permitted_only=permitted_only, only=only, left_alone=left_alone,
         carried=carried([*(d.operation for d in found.drafts if d.key not in made),
                          *(d.operation for d, _ in found.ignored)], compared.movements),
+        snapshot=reader.snapshot.taken_at if reader.snapshot is not None else None,
         expires_on=(now + PLAN_VALID_FOR).date())
     return sealed(plan)
 

@@ -318,6 +318,9 @@ class PlanDocument(BaseModel):
     left_out: list[ChangeDocument]
     left_alone: list[ChangeDocument]
     carried: list[CarriedDocument]
+    snapshot: _Moment = Field(default="", description=(
+        "When the snapshot was taken that the plan was made against; such a plan cannot be "
+        "applied. Absent in a plan that was made against the live store."))
     expires_on: _Day
     digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
 

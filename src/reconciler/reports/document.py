@@ -33,6 +33,7 @@ def to_document(view: View) -> Json:
         "scope": view.scope,
         "facts": _facts(view.facts),
         "members": view.members,
+        "snapshot": None if view.snapshot is None else view.snapshot.isoformat(),
         "overview": None if view.overview is None else asdict(view.overview),
         "counts": {SIGNS[sign]: number for sign, number in view.counts},
         "risks": {str(risk): number for risk, number in risks_of(view.rows)},

@@ -29,6 +29,7 @@ from reconciler.reports.view import (
     Section,
     Status,
     View,
+    observed_in,
 )
 from reconciler.reports.words import counted, listed
 
@@ -68,9 +69,10 @@ def drift_view(
         about=About.DRIFT, organization=report.organization,
         title=f"Drift of {report.organization}",
         status=Status.FOUND if decided else Status.NOTHING,
-        scope=_scope(decided, report.members),
+        scope=_scope(decided, report),
         conclusion=_conclusion(decided, ignored, rest, report),
         facts=tuple(_facts(report.baseline)), members=report.members, overview=overview,
+        snapshot=report.snapshot,
         sections=tuple(
             Section(heading=heading, risky=harm in (Harm.ADMIN_GRANT, Harm.SETTING, Harm.REMOVAL),
                     blocks=_blocks((i for i in decided if i.harm is harm), folder))
@@ -136,12 +138,12 @@ def _facts(baseline: Baseline | None) -> Iterator[Fact]:
         yield Fact("commit", baseline.commit)
 
 
-def _scope(decided: list[DriftItem], members: int) -> str:
+def _scope(decided: list[DriftItem], report: DriftReport) -> str:
     kinds = Counter(kind_of(s) for s in {i.subject for i in decided})
     of = [counted(kinds[kind], noun) for kind, (_, noun) in KINDS.items() if kinds[kind]]
     to = f" of {listed(of)}" if of else ""
-    return (f"{counted(len(decided), 'change')} by hand{to}; {counted(members, 'member')} in the "
-            "live store")
+    return (f"{counted(len(decided), 'change')} by hand{to}; "
+            f"{counted(report.members, 'member')} {observed_in(report.snapshot)}")
 
 
 def _conclusion(

@@ -89,6 +89,8 @@ def _head(view: View) -> Iterator[str]:
     yield f"{MARK}{view.about} -->"
     yield f"## {TITLES[view.about]} {_inline(view.organization)}"
     yield f"**{_inline(view.conclusion)}**"
+    if view.against:
+        yield f"> {_inline(view.against)}"
     if not view.empty:
         yield _inline(view.scope)
     facts = [f"{_inline(label)} {_inline(value)}" for label, value in view.facts]

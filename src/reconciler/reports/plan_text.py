@@ -56,12 +56,13 @@ def _parts(view: View, paint: Paint, verbose: bool) -> Iterator[Sequence[str]]:
 
 def _header(view: View, paint: Paint) -> list[str]:
     title = paint(for_terminal(view.title), Tone.HEADING)
+    against = [paint(view.against, Tone.WARNING)] if view.against else []
     if view.empty:
         # "No changes" needs no title; anything that stands beside the changes does.
-        return [title] if view.errors or view.asides else []
+        return [title, *against] if view.errors or view.asides or against else []
     facts = ", ".join(f"{label} {value}" for label, value in view.facts)
     told = [for_terminal(facts)] if facts and view.about is not About.PLAN else []
-    return [title, for_terminal(view.scope), *told]
+    return [title, *against, for_terminal(view.scope), *told]
 
 
 def _section(section: Section, paint: Paint, verbose: bool) -> list[str]:

@@ -36,6 +36,7 @@ from reconciler.reports.view import (
     Status,
     View,
     by_risk_and_kind,
+    observed_in,
 )
 from reconciler.reports.words import counted
 
@@ -79,11 +80,12 @@ def view_of(
     return View(
         about=About.PLAN, organization=plan.organization,
         title=f"Plan for {plan.organization}{by}",
-        status=(Status.REFUSED if not plan.applyable else Status.READY if total
+        status=(Status.REFUSED if plan.refused else Status.READY if total
                 else Status.NOTHING),
         scope=_scope([*blocks, *left], plan),
         conclusion=_conclusion(plan, counts, left_out),
         facts=tuple(_facts(plan)), members=plan.members_observed, overview=overview,
+        snapshot=plan.snapshot,
         sections=tuple(by_risk_and_kind(blocks)),
         others=tuple(_others(plan.actor, left, left_out, left_alone)),
         asides=tuple(_asides(plan, folder)),
@@ -150,7 +152,8 @@ def _facts(plan: Plan) -> Iterator[Fact]:
         yield Fact("actor", plan.actor)
     if plan.commit:
         yield Fact("commit", plan.commit)
-    yield Fact("valid until", plan.expires_on.isoformat())
+    if plan.snapshot is None:
+        yield Fact("valid until", plan.expires_on.isoformat())
     if plan.only:
         yield Fact("only", ", ".join(str(cause) for cause in plan.only))
     if plan.digest:
@@ -266,7 +269,7 @@ def _scope(blocks: Sequence[Block], plan: Plan) -> str:
     *first, last = parts or ["nothing"]
     only = " that they may make" if plan.permitted_only else ""
     return (f"{counted(changes, 'change')} to {', '.join(first)}{' and ' if first else ''}{last}"
-            f"{only}; {counted(plan.members_observed, 'member')} in the live store")
+            f"{only}; {counted(plan.members_observed, 'member')} {observed_in(plan.snapshot)}")
 
 
 def _reason_text(reason: Reason) -> str:

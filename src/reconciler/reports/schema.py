@@ -138,6 +138,9 @@ class ReportDocument(_Document):
     scope: str
     facts: list[FactDocument]
     members: int = Field(ge=0)
+    snapshot: str | None = Field(description=(
+        "When the snapshot was taken (ISO 8601, UTC) that was read instead of the live store; "
+        "null for the live store."))
     overview: OverviewDocument | None
     counts: dict[_SignName, int]  # type: ignore[valid-type]
     risks: dict[_RiskName, int]  # type: ignore[valid-type]

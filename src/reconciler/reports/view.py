@@ -11,8 +11,10 @@ import enum
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, NamedTuple
 
+from reconciler.live.snapshot import moment_said
 from reconciler.model.finding import Finding
 from reconciler.model.organization import Overview
 from reconciler.planning.plan import Risk
@@ -192,6 +194,8 @@ class View:
     facts: tuple[Fact, ...] = ()
     members: int
     overview: Overview | None = None
+    snapshot: datetime | None = None
+    """When the snapshot was taken (UTC) that was read; None: the live store."""
     sections: tuple[Section, ...] = ()
     others: tuple[Section, ...] = ()
     """Changes that are shown and not made: for somebody else, or left alone."""
@@ -213,8 +217,23 @@ class View:
         return (row for s in self.sections for block in s.blocks for row in block.rows)
 
     @property
+    def against(self) -> str:
+        """What this was compared with, where it is not the live store: for every renderer to say
+        near the beginning."""
+        if self.snapshot is None:
+            return ""
+        cannot = "it cannot be applied, and " if self.about is About.PLAN else ""
+        return (f"Against a snapshot taken {moment_said(self.snapshot)}: {cannot}what changed "
+                "since is not in it.")
+
+    @property
     def empty(self) -> bool:
         return not any(number for _, number in self.counts)
+
+
+def observed_in(snapshot: datetime | None) -> str:
+    """Where people were counted."""
+    return "in the live store" if snapshot is None else "in the snapshot"
 
 
 def risks_of(rows: Iterable[Row]) -> list[tuple[Risk, int]]:

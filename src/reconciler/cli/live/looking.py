@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from reconciler.cli.output import columns, paint, result, result_json
-from reconciler.cli.session import open_store, the_organization
+from reconciler.cli.session import open_to_read, the_organization
 from reconciler.live.ports import Reader
 from reconciler.model.email import Email, InvalidEmail, normalize_email
 from reconciler.model.errors import InvalidInput
@@ -38,7 +38,7 @@ def look(
     see: Callable[[Reader], Looked], *, store_url: str, organization: str | None, format_: str
 ) -> None:
     """Read one moment of the organization and print what `see` makes of it."""
-    store = open_store(store_url)
+    store = open_to_read(store_url)
     with store.reader(the_organization(store, organization)) as reader:
         looked = see(reader)
     if format_ == "json":

@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from reconciler.live.snapshot import is_snapshot
 from reconciler.model.errors import InvalidInput, Locked, Refused, Unreachable
 from reconciler.model.nearest import nearest
 
@@ -150,8 +151,10 @@ def _translated(engine: Engine, error: Exception) -> Exception:
     if engine.dialect.name == SQLITE:
         if getattr(original, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return Locked(f"another run is writing to {place}", how="try again when it is done")
+        of_snapshot = is_snapshot(Path(place))
         how = {
-            "SQLITE_NOTADB": "name the file that `reconciler live init` made",
+            "SQLITE_NOTADB": (f"it is a snapshot, which is only read: --store snapshot:{place}"
+                              if of_snapshot else "name the file that `reconciler live init` made"),
             "SQLITE_CANTOPEN": "check that the file is there and that you may read and write it",
             "SQLITE_READONLY": "check that you may write the file and its folder",
         }.get(getattr(original, "sqlite_errorname", ""), "check the file and its disk")

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from reconciler.live.ports import AuditRecord, Baseline, Invitation, RosterRow, RunRecord
+from reconciler.live.snapshot import Snapshot
 from reconciler.live.sql import audit, journal, tables
 from reconciler.live.sql.tables import time_of, time_text
 from reconciler.live.sql.told import sequence_at, subjects_told, told
@@ -53,7 +54,10 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 class SqlReader:
     """The Reader of the ports, on a connection that sees one moment."""
 
-    def __init__(self, connection: Connection, organization: str) -> None:
+    def __init__(
+        self, connection: Connection, organization: str, snapshot: Snapshot | None = None
+    ) -> None:
+        self._snapshot = snapshot
         self._connection = connection
         self._organization = organization
         self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
@@ -64,6 +68,10 @@ class SqlReader:
     @property
     def organization(self) -> str:
         return self._organization
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        return self._snapshot
 
     @property
     def connection(self) -> Connection:

@@ -66,6 +66,11 @@ class SqlStore:
 
     # --- reading ------------------------------------------------------------------------------
 
+    @property
+    def snapshot(self) -> None:
+        """None: this is a live store."""
+        return None
+
     def organizations(self) -> list[str]:
         """The ids of all organizations, sorted."""
         with self._reading() as connection:
@@ -109,6 +114,13 @@ class SqlStore:
         """All runs, however they ended, oldest first."""
         with self.reader(organization) as reader:
             return journal.all_runs(reader.connection, organization)
+
+    def take_snapshot(self, organization: str, *, now: datetime) -> bytes:
+        """All that planning needs, as the bytes of a file; see the ports."""
+        from reconciler.live.sql.snapshots import take
+
+        with self.reader(organization) as reader:
+            return take(reader, now=now.astimezone(UTC))
 
     # --- writing ------------------------------------------------------------------------------
 

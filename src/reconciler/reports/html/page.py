@@ -89,11 +89,14 @@ def _hash(text: str) -> str:
 
 def _header(view: View, title: str) -> Markup:
     status = _STATUS.get((view.about, view.status), "Nothing to do")
+    if view.against and view.status is Status.READY:
+        status = "To review, not to apply"
     facts = [el("div", el("dt", label), el("dd", value)) for label, value in view.facts]
     return el(
         "header",
         el("p", el("span", status, class_=f"status {view.status}")),
-        el("h1", title), el("p", view.conclusion if view.empty else view.scope, class_="lead"),
+        el("h1", title), el("p", view.against, class_="against") if view.against else None,
+        el("p", view.conclusion if view.empty else view.scope, class_="lead"),
         el("dl", *facts, class_="facts") if facts else None,
         el("p", view.next_step, class_="next") if view.next_step else None)
 
