@@ -34,7 +34,7 @@ from reconciler.live.sql.engine import reading
 from reconciler.live.sql.reader import SqlReader
 from reconciler.live.sql.schema import REVISIONS
 from reconciler.model.email import Email
-from reconciler.model.errors import InvalidInput
+from reconciler.model.errors import InvalidInput, Unreachable
 from reconciler.model.organization import Settings
 
 
@@ -69,11 +69,17 @@ class SnapshotStore:
 
     def _connect(self) -> sqlite3.Connection:
         made = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        made.deserialize(self._body)
-        # Whoever made the file might have put more than tables into it.
-        made.execute("PRAGMA trusted_schema = OFF")
-        made.execute("PRAGMA query_only = ON")
-        made.execute("PRAGMA cache_size = -65536")
+        try:
+            made.deserialize(self._body)
+            # Whoever made the file might have put more than tables into it.
+            made.execute("PRAGMA trusted_schema = OFF")
+            made.execute("PRAGMA query_only = ON")
+            made.execute("PRAGMA cache_size = -65536")
+            made.execute("SELECT count(*) FROM organizations")
+        except sqlite3.Error as wrong:
+            made.close()
+            raise Unreachable(f"the snapshot {self._path} holds no tables: {wrong}",
+                              how="take it again: reconciler snapshot --out FILE") from None
         return made
 
     # --- what a snapshot is not for -----------------------------------------------------------

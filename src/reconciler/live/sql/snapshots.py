@@ -165,8 +165,7 @@ def _runs(reader: SqlReader, records: Sequence[AuditRecord]) -> Rows:
     if baseline is not None:
         wanted.add(baseline.run)
     columns = _names(tables.runs)
-    at = {name: columns.index(name) for name in ("id", "started_at", "outcome", "summary",
-                                                 "problem")}
+    at = {name: number for number, name in enumerate(columns)}
     rows = _rows(reader.connection, tables.runs, reader.organization)
     succeeded = [row for row in rows if row[at["outcome"]] == "succeeded"]
     if succeeded:
@@ -180,5 +179,6 @@ def _reduced_run(row: tuple[Any, ...], at: dict[str, int]) -> tuple[Any, ...]:
     made = list(row)
     intents = (json.loads(row[at["summary"]]) or {}).get("intents", [])
     made[at["summary"]] = canonical_text({"intents": intents})
+    made[at["finished_at"]] = row[at["started_at"]]
     made[at["problem"]] = None
     return tuple(made)
