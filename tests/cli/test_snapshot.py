@@ -51,7 +51,7 @@ def test_a_snapshot_is_written_and_said_in_one_line(people: Shell) -> None:
     out = people.folder / "acme.snapshot"
     ran = people.run(f"snapshot --out {out}").ok()
     assert ran.out == (f"Wrote acme as it was at 2026-06-01 12:00 UTC to {out} "
-                       f"(4 members, {out.stat().st_size:,} bytes).\n")
+                       "(4 members).\n")
     assert ran.err == f"Next, plan against it: reconciler plan PATH --store snapshot:{out}\n"
     assert [p.name for p in people.folder.iterdir() if "part" in p.name] == []
 
@@ -166,7 +166,8 @@ def test_a_saved_plan_is_shown_and_not_applied(snapped: Snapped) -> None:
 
 @pytest.mark.parametrize("line", [
     "apply {path} --auto-approve", "apply {path} --permitted-only", "live invite new@acme.example",
-    f"live join {BOB}", f"live login {SAM}", f"live remove {KIM}", f"live set-role {KIM} --role admin",
+    f"live join {BOB}", f"live login {SAM}", f"live remove {KIM}",
+    f"live set-role {KIM} --role admin",
     "live init beta --admin ada@acme.example", "live upgrade", "live settings --tier plus",
     "live group create g", f"live transfer --from {SAM} --to {ADA}", "snapshot --out {path}.s",
     "live project create z --name Z", f"revert r1 --out {SAM}.json",

@@ -64,6 +64,12 @@ def test_a_plan_comes_back_from_its_file_as_it_was(house: House) -> None:
     jsonschema.validate(json.loads(to_json(plan)), plan_schema())
 
 
+def test_the_published_schema_is_that_of_the_code() -> None:
+    published = Path(__file__).parents[2] / "schemas" / "plan.schema.json"
+    assert json.loads(published.read_text()) == plan_schema(), (
+        "run: reconciler schema plan > schemas/plan.schema.json")
+
+
 def test_a_saved_plan_applies_once(house: House) -> None:
     plan = from_json(to_json(house.declares(CHANGED).plan()))
     assert house.apply(plan).changes == 1

@@ -34,9 +34,18 @@ FOLDER = Path(__file__).parent / "golden"
 OVERVIEW = Overview(total=1682, joined=1600, pending=80, requesting=2)
 
 
-def seen(plan: Plan, *, overview: Overview | None = OVERVIEW) -> View:
+def seen(
+    plan: Plan, *, overview: Overview | None = OVERVIEW,
+    next_step: str = "Apply it: reconciler apply plan.json",
+) -> View:
     """A plan as every golden file has it."""
-    return view_of(plan, overview=overview, next_step="Apply it: reconciler apply plan.json")
+    return view_of(plan, overview=overview, next_step=next_step)
+
+
+def of_a_snapshot(plan: Plan, next_step: str = "") -> View:
+    """A plan as it is told where it was made against a snapshot."""
+    return seen(replace(plan, snapshot=datetime(2026, 5, 31, 23, 5, tzinfo=UTC)),
+                next_step=next_step)
 
 
 def applied() -> View:
@@ -79,6 +88,8 @@ VIEWS: dict[str, View] = {
     "causes": seen(with_causes()),
     "applied": applied(),
     "drift": drift(),
+    "snapshot": of_a_snapshot(with_causes(), "To apply it, plan it against the live store."),
+    "snapshot-empty": of_a_snapshot(a_plan()),
     "empty": seen(a_plan()),
 }
 

@@ -73,7 +73,7 @@ def snapshot(out: Path, *, format_: str, store_url: str, organization: str | Non
     else:
         result(for_terminal(
             f"Wrote {where} as it was at {at:%Y-%m-%d %H:%M} UTC to {out} "
-            f"({counted(people.total, 'member')}, {len(packed):,} bytes)."),
+            f"({counted(people.total, 'member')})."),
             done="the snapshot is written")
     say(for_terminal("Next, plan against it: reconciler plan PATH --store "
                      f"{shlex.quote(f'{SCHEME}{out}')}"))

@@ -291,6 +291,11 @@ LossesDocument = create_model(
 )
 
 
+def _may_be_absent(made: dict[str, Any]) -> None:
+    """A field that stands only where there is something to say: nothing stands for its absence."""
+    made.pop("default", None)
+
+
 class PlanDocument(BaseModel):
     """A saved plan of reconciler: what `plan --out` writes and `apply` runs."""
 
@@ -318,9 +323,10 @@ class PlanDocument(BaseModel):
     left_out: list[ChangeDocument]
     left_alone: list[ChangeDocument]
     carried: list[CarriedDocument]
-    snapshot: _Moment = Field(default="", description=(
-        "When the snapshot was taken that the plan was made against; such a plan cannot be "
-        "applied. Absent in a plan that was made against the live store."))
+    snapshot: _Moment = Field(
+        default="", json_schema_extra=_may_be_absent, description=(
+            "When the snapshot was taken that the plan was made against; such a plan cannot be "
+            "applied. Absent in a plan that was made against the live store."))
     expires_on: _Day
     digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
 
