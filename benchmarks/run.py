@@ -90,6 +90,10 @@ class Bench:
         yield "read and difference", self._step("difference")
         yield "no-change plan, cold", self._cold_plan()
         yield "no-change plan, warm", self._plan(self.root, codes=(0,))
+        taken = self.folder / "acme.snapshot"
+        yield "snapshot", self._cli("snapshot", "--out", str(taken))
+        yield "no-change plan of a snapshot", self._plan(
+            self.root, codes=(0,), store=f"snapshot:{taken}")
         one = self.folder / "one" / "org.yaml"
         yield "one changed line: plan", self._plan(one, codes=(2,))
         yield "one changed line: apply", self._apply(one)
@@ -101,14 +105,15 @@ class Bench:
         command = (sys.executable, str(HERE / "steps.py"), name, str(self.root), self.store)
         return best(self.repeat, command, own_clock=True)
 
-    def _command(self, *arguments: str) -> tuple[str, ...]:
-        return (*CLI, *arguments, "--store", self.store)
+    def _command(self, *arguments: str, store: str = "") -> tuple[str, ...]:
+        return (*CLI, *arguments, "--store", store or self.store)
 
     def _cli(self, *arguments: str) -> Measure:
         return measured(self._command(*arguments))
 
-    def _plan(self, root: Path, codes: Sequence[int]) -> Measure:
-        command = self._command("plan", str(root), "--as", ADMIN, "--detailed-exitcode")
+    def _plan(self, root: Path, codes: Sequence[int], store: str = "") -> Measure:
+        command = self._command("plan", str(root), "--as", ADMIN, "--detailed-exitcode",
+                                store=store)
         return best(self.repeat, command, codes=codes)
 
     def _cold_plan(self) -> Measure:

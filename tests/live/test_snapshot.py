@@ -334,8 +334,7 @@ def test_other_tables_name_the_version_that_took_it(
 def test_a_digest_that_fits_bytes_that_are_no_tables_helps_nobody(path: Path) -> None:
     about, _ = unpacked(path)
     path.write_bytes(packed(about, b"this is no database" * 999))
-    with pytest.raises(Unreachable, match="holds no tables"), open_snapshot(path).reader("acme"):
-        pass
+    assert "holds no tables" in refused(path).what
 
 
 @pytest.mark.parametrize("content", [b"", b"apiVersion: reconciler/v1\n", b"\x00" * 9999])

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from sqlalchemy import URL, NullPool, create_engine
+from sqlalchemy import URL, StaticPool, create_engine
 
 from reconciler.live.ports import (
     AuditRecord,
@@ -43,13 +43,15 @@ class SnapshotStore:
     hold, raises InvalidInput."""
 
     def __init__(self, path: Path) -> None:
-        """Raises what `unpacked` raises, and Unreachable for tables of another version."""
+        """Raises what `unpacked` raises, and Unreachable for tables of another version, or none."""
         self._path = path
-        self._snapshot, self._body = unpacked(path)
+        self._snapshot, body = unpacked(path)
         if self._snapshot.tables != REVISIONS[-1]:
             raise other_version(path, self._snapshot.version)
-        self._engine = create_engine(
-            URL.create("sqlite", database=str(path)), creator=self._connect, poolclass=NullPool)
+        # One connection for as long as there is the store: its tables are in memory once.
+        memory = _tables(path, body)
+        self._engine = create_engine(URL.create("sqlite", database=str(path)),
+                                     creator=lambda: memory, poolclass=StaticPool)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -66,21 +68,6 @@ class SnapshotStore:
             raise other_organization(self._snapshot, organization)
         with reading(self._engine) as connection:
             yield SqlReader(connection, organization, self._snapshot)
-
-    def _connect(self) -> sqlite3.Connection:
-        made = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        try:
-            made.deserialize(self._body)
-            # Whoever made the file might have put more than tables into it.
-            made.execute("PRAGMA trusted_schema = OFF")
-            made.execute("PRAGMA query_only = ON")
-            made.execute("PRAGMA cache_size = -65536")
-            made.execute("SELECT count(*) FROM organizations")
-        except sqlite3.Error as wrong:
-            made.close()
-            raise Unreachable(f"the snapshot {self._path} holds no tables: {wrong}",
-                              how="take it again: reconciler snapshot --out FILE") from None
-        return made
 
     # --- what a snapshot is not for -----------------------------------------------------------
 
@@ -133,3 +120,19 @@ class SnapshotStore:
 
     def _only_read(self) -> NoReturn:
         raise only_read(str(self._path))
+
+
+def _tables(path: Path, body: bytes) -> sqlite3.Connection:
+    """The tables of a snapshot in memory, to be read only."""
+    made = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        made.deserialize(body)
+        # Whoever made the file might have put more than tables into it.
+        made.execute("PRAGMA trusted_schema = OFF")
+        made.execute("PRAGMA query_only = ON")
+        made.execute("SELECT count(*) FROM organizations")
+    except sqlite3.Error as wrong:
+        made.close()
+        raise Unreachable(f"the snapshot {path} holds no tables: {wrong}",
+                          how="take it again: reconciler snapshot --out FILE") from None
+    return made
