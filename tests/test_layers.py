@@ -47,7 +47,8 @@ def test_a_library_behind_one_function_is_imported_by_one_module(library: str) -
     assert len(doors) == 1, f"{library} enters by {doors}"
 
 
-@pytest.mark.parametrize("layer", ["planning", "desired", "drift", "explaining", "reports"])
+@pytest.mark.parametrize("layer", ["planning", "desired", "drift", "explaining", "reports",
+                                   "gitops"])
 def test_whoever_only_reads_is_given_no_writer(layer: str) -> None:
     """Planning gets a Reader; a Store, with its `perform`, is for applying and the commands."""
     writing = {"Store", "Step", "RunInfo"}

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = ("sqlalchemy", "alembic", "pydantic", "jsonschema", "deepdiff", "rich", "yaml", "ruamel",
-         "psycopg")
+         "psycopg", "urllib3")
 PROBE = """
 import sys
 from reconciler.cli.main import main
@@ -23,6 +23,7 @@ print("loaded:", *sorted({name.split(".")[0] for name in sys.modules} & set(HEAV
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plan", "--help"],
                                        ["live", "--help"], ["rules"],
+                                       ["github", "plan", "--help"],
                                        ["edit", "--help"], ["edit", "format", "--help"]])
 def test_help_and_rules_load_no_heavy_library(arguments: list[str]) -> None:
     probe = f"HEAVY = {HEAVY!r}\n{PROBE}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,10 @@ from reconciler.cli.places import folder_of, placing
 from reconciler.cli.reports import Wanted, print_report, refuse_wrong_reports, write_reports
 from reconciler.cli.session import now, open_to_read, the_organization
 from reconciler.model.errors import Exit, InvalidInput
+
+if TYPE_CHECKING:
+    from reconciler.drift.report import DriftReport
+    from reconciler.reports.view import View
 
 
 @click.command()
@@ -52,6 +57,19 @@ def drift(
       reconciler drift org.yaml
       reconciler drift org.yaml --format markdown --report html=drift.html
     """
+    refuse_wrong_reports(reports)
+    report, view = look_for_drift(path, policy_file, store_url=store_url,
+                                  organization=organization)
+    print_report(lambda _: view, format_, verbose=verbose)
+    write_reports(reports, lambda _: view, verbose=verbose)
+    return Exit.CHANGES if report.found else Exit.DONE
+
+
+def look_for_drift(
+    path: str, policy_file: str | None, *, store_url: str, organization: str | None
+) -> tuple[DriftReport, View]:
+    """What was changed behind the last run, and the view of it. Raises what loading and the store
+    raise, and InvalidInput where --organization names another organization than the file."""
     from reconciler.desired.load import load
     from reconciler.desired.policy import load_with_policy
     from reconciler.drift.classify import find_drift
@@ -59,7 +77,6 @@ def drift(
     from reconciler.reports.drift_view import drift_view
 
     expect_desired(path)
-    refuse_wrong_reports(reports)
     folder = folder_of(path)
     with working("looking for drift"):
         with placing(folder):
@@ -72,7 +89,5 @@ def drift(
         with store.reader(the_organization(store, state.organization)) as reader:
             report = find_drift(state, reader, now=now(), terms=Terms(declared=policy))
             overview = reader.overview()
-        view = drift_view(report, folder=folder, overview=overview, path=shlex.quote(path))
-    print_report(lambda _: view, format_, verbose=verbose)
-    write_reports(reports, lambda _: view, verbose=verbose)
-    return Exit.CHANGES if report.found else Exit.DONE
+        return report, drift_view(report, folder=folder, overview=overview,
+                                  path=shlex.quote(path))

@@ -94,6 +94,8 @@ class Program(LazyGroup):
                        "Show who did what and when, or verify that record.", _LIVE),
         "live": Entry("reconciler.cli.live:live",
                       "Look at the live organization, and do what people do there.", _LIVE),
+        "github": Entry("reconciler.cli.github:github",
+                        "Plan, apply and watch as steps of a GitHub workflow.", _MORE),
         "rules": Entry("reconciler.cli.rules:rules", "List the rules, or explain one.", _MORE),
         "schema": Entry("reconciler.cli.schema:schema",
                         "Print the JSON Schema of the YAML or of a plan.", _MORE),

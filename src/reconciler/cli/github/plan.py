@@ -1,0 +1,149 @@
+"""`reconciler github plan`: the plan of a pull request, where its people look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli.files import refuse_other_file, write_whole
+from reconciler.cli.github.telling import (
+    Run,
+    annotate,
+    annotate_error,
+    as_markdown,
+    as_warning,
+    comment,
+    foot,
+    summarize,
+    this_run,
+    told,
+)
+from reconciler.cli.options import actor_option, color_option, organization_option, store_option
+from reconciler.cli.output import say
+from reconciler.cli.planning import Planned, plan_path, refuse, viewing
+from reconciler.cli.reports import (
+    Make,
+    Medium,
+    Wanted,
+    print_report,
+    refuse_wrong_reports,
+    write_reports,
+)
+from reconciler.cli.terms import Asked, policy_option
+from reconciler.gitops.github.context import PullRequest
+from reconciler.gitops.github.files import add_outputs
+from reconciler.model.errors import Exit, InvalidInput, ReconcilerError
+from reconciler.reports.escape import for_markdown, for_terminal
+
+if TYPE_CHECKING:
+    from reconciler.reports.view import View
+
+NEXT = "Approve this pull request and merge it: exactly this is applied then."
+
+
+@click.command()
+@click.argument("path", metavar="PATH")
+@click.option("--out", metavar="DIRECTORY", type=click.Path(path_type=Path, file_okay=False),
+              default=Path("reconciler-plan"), show_default=True,
+              help="Where plan.json, plan.html and plan.md go, to be attached to the run.")
+@click.option("--artifact", metavar="NAME", default="reconciler-plan", show_default=True,
+              help="What the attachment is called; the commit is put behind it.")
+@policy_option
+@store_option
+@organization_option
+@actor_option
+@color_option
+def plan(
+    path: str, *, out: Path, artifact: str, policy_file: str | None, **options: Any,
+) -> int:
+    """Plan a pull request: a step of a workflow `on: pull_request`.
+
+    What is wrong with the files is shown at their lines. The plan is printed, saved to
+    plan.json, plan.html and plan.md, added to the summary of the run, and written as one comment
+    on the pull request, which is found again and edited in place. A fork's token may not comment;
+    that is said and is no failure.
+
+    Outputs for later steps: `changes` (their number), `digest` (of the plan) and `artifact` (the
+    name under which to attach the directory; `reconciler github apply` looks for it).
+
+    \b
+    Exit codes: 0 done, 3 malformed input, 4 a rule refuses it, 7 a limit was hit, 10 no store or
+    no GitHub.
+
+    \b
+    Examples:
+      reconciler github plan access/
+      reconciler github plan access/ --store snapshot:snapshot.db
+    """
+    run = this_run("plan", path)
+    pull = run.context.pull_request
+    add_outputs(run.context.output, {"artifact": f"{artifact}-{pull.head}"})
+    files = _files(out)
+    try:
+        planned = plan_path(path, terms=Asked(policy_file), permitted_only=False,
+                            commit=pull.head, **options)
+    except ReconcilerError as error:
+        with as_warning("what went wrong could not be told on the pull request"):
+            _tell_failure(run, pull, path, error)
+        raise
+    made = planned.plan
+    add_outputs(run.context.output, {"changes": str(len(made.changes)), "digest": made.digest})
+    make = _viewing(planned)
+    _save(planned, files, make)
+    print_report(make, Medium.TEXT, verbose=False)
+    annotate(run, [f.within(planned.folder) for f in made.findings])
+    below = foot(run, f"commit {for_markdown(pull.head[:12])}",
+                 f"plan {for_markdown(made.digest.removeprefix('sha256:')[:12])}",
+                 "both attached to the run" if made.applyable else "not to be applied")
+    _tell(run, pull, make(False), below)
+    refuse(made, shown=True)
+    return Exit.DONE
+
+
+def _files(out: Path) -> tuple[Path, tuple[Wanted, ...]]:
+    """The files to write, held against what is there. Raises InvalidInput."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise InvalidInput(f"{out} cannot be made: {wrong.strerror or wrong}",
+                           how="name another directory with --out") from None
+    reports = (Wanted(Medium.HTML, out / "plan.html"), Wanted(Medium.MARKDOWN, out / "plan.md"))
+    refuse_other_file(out / "plan.json")
+    refuse_wrong_reports(reports)
+    return out / "plan.json", reports
+
+
+def _viewing(planned: Planned) -> Make:
+    step = NEXT if planned.plan.applyable and not planned.plan.empty else ""
+    return viewing(planned.plan, next_step=step, folder=planned.folder, overview=planned.overview)
+
+
+def _save(planned: Planned, files: tuple[Path, tuple[Wanted, ...]], make: Make) -> None:
+    from reconciler.planning.document import to_json
+
+    saved, reports = files
+    write_whole(saved, to_json(planned.plan))
+    say(f"Saved the plan as {for_terminal(str(saved))}.")
+    write_reports(reports, make, verbose=False)
+
+
+def _tell(run: Run, pull: PullRequest, view: View, below: str) -> None:
+    text = as_markdown(view, below)
+    summarize(run, text)
+    comment(run, pull.number, text)
+
+
+def _tell_failure(run: Run, pull: PullRequest, path: str, error: ReconcilerError) -> None:
+    """Say that there is no plan, so that nobody takes that of an earlier commit for this one's."""
+    annotate_error(run, error)
+    below = foot(run, f"commit {for_markdown(pull.head[:12])}")
+    if error.findings:
+        from reconciler.reports.problems import problems_view
+
+        _tell(run, pull, problems_view(path, error.what, error.findings), below)
+        return
+    text = f"## No plan for {for_markdown(path)}\n\n{told(error)}\n{below}"
+    summarize(run, lambda _: text)
+    comment(run, pull.number, lambda _: text)

@@ -1,0 +1,1 @@
+"""Access by pull request: who approves what, CI, and the repository it all lives in."""
