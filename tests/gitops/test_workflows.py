@@ -1,0 +1,123 @@
+"""The workflows and the action: linters find nothing, and secrets stay where they belong."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.gitops.linters import lint
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = Path(str(files("reconciler.gitops") / "templates" / "workflows"))
+NAMES = ("plan", "apply", "drift")
+WORKFLOWS = [TEMPLATES / f"{name}.yml" for name in NAMES]
+OWN = [ROOT / ".github" / "workflows" / f"{name}.yml" for name in NAMES]
+ACTION = ROOT / "action.yml"
+HERE = {"  ACCESS: examples\n": "  ACCESS: access\n",
+        "  RECONCILER: .[postgresql]\n": "  RECONCILER: reconciler[postgresql]==0.1.0\n",
+        '    paths: ["examples/org.yaml"]\n': ""}
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    document = yaml.safe_load(path.read_text())
+    jobs = document["jobs"].values() if "jobs" in document else [document["runs"]]
+    return [step for job in jobs for step in job["steps"]]
+
+
+def test_there_is_nothing_but_these() -> None:
+    for folder in (TEMPLATES, OWN[0].parent):
+        assert sorted(p.name for p in folder.iterdir()) == ["apply.yml", "drift.yml", "plan.yml"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_this_repository_uses_what_others_get(name: str) -> None:
+    text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text()
+    for here, elsewhere in HERE.items():
+        text = text.replace(here, elsewhere)
+    assert text == (TEMPLATES / f"{name}.yml").read_text()
+
+
+def test_actionlint_and_shellcheck_find_nothing() -> None:
+    assert lint("actionlint", *map(str, [*WORKFLOWS, *OWN])) == ""
+
+
+def test_zizmor_finds_nothing_however_suspicious() -> None:
+    assert lint("zizmor", "--offline", "--no-progress", "--persona", "auditor",
+                *map(str, [*WORKFLOWS, *OWN, ACTION])) == ""
+
+
+@pytest.mark.parametrize(("linter", "good", "bad", "says"), [
+    ("actionlint", 'reconciler github plan "$ACCESS"\n', "reconciler github plan $ACCESS\n",
+     "SC2086"),
+    ("actionlint", "steps.plan.outputs", "steps.plam.outputs", "plam"),
+    ("zizmor", 'plan "$ACCESS"\n', "plan ${{ github.head_ref }}\n", "template-injection"),
+    ("zizmor", "persist-credentials: false", "fetch-depth: 0", "artipacked"),
+    ("zizmor", "de0fac2e4500dabe0009e67214ff5f5447ce83dd", "v6", "unpinned-uses"),
+])
+def test_the_linters_would_find_something(
+    linter: str, good: str, bad: str, says: str, tmp_path: Path
+) -> None:
+    text = WORKFLOWS[0].read_text()
+    assert good in text
+    broken = tmp_path / "plan.yml"
+    broken.write_text(text.replace(good, bad))
+    options = ["--offline", "--no-progress"] if linter == "zizmor" else []
+    assert says in lint(linter, *options, str(broken))
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda p: p.name)
+def test_no_expression_is_put_into_a_script(path: Path) -> None:
+    for step in steps(path):
+        assert "${{" not in step.get("run", ""), step
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda p: p.name)
+def test_every_action_is_pinned_by_its_commit_and_says_its_version(path: Path) -> None:
+    used = re.findall(r"^\s*(?:- )?uses: (.*)$", path.read_text(), re.MULTILINE)
+    assert used
+    for action in used:
+        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.name)
+def test_jobs_have_the_permissions_that_they_name_and_no_others(path: Path) -> None:
+    document = yaml.safe_load(path.read_text())
+    assert document["permissions"] == {}
+    for job in document["jobs"].values():
+        writes = {name for name, level in job["permissions"].items() if level == "write"}
+        assert writes <= {"pull-requests", "issues"}
+        assert "defaults" not in job
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.name)
+def test_a_secret_reaches_the_step_that_needs_it_alone(path: Path) -> None:
+    document = yaml.safe_load(path.read_text())
+    assert "secrets" not in str(document.get("env"))
+    for job in document["jobs"].values():
+        assert "secrets" not in str({k: v for k, v in job.items() if k != "steps"})
+        for step in job["steps"]:
+            if "secrets" in str(step):
+                assert set(step) >= {"run", "env"}
+                command = step["run"].splitlines()[-1]
+                assert re.match(r"reconciler (github (plan|apply|drift)|snapshot) ", command)
+                assert "environment" in job
+
+
+def test_no_secret_is_in_a_job_that_a_fork_can_reach() -> None:
+    jobs = yaml.safe_load(WORKFLOWS[0].read_text())["jobs"]
+    same = "github.event.pull_request.head.repo.full_name == github.repository"
+    with_secrets = {name for name, job in jobs.items() if "secrets" in str(job)}
+    assert with_secrets == {"plan"}
+    assert jobs["plan"]["if"] == same
+    assert jobs["plan-from-fork"]["if"] == same.replace("==", "!=")
+    assert set(jobs["plan-from-fork"]["permissions"].values()) == {"read"}
+
+
+def test_an_apply_is_never_cut_off_by_the_next() -> None:
+    concurrency = yaml.safe_load(WORKFLOWS[1].read_text())["concurrency"]
+    assert concurrency == {"group": "reconciler-apply", "cancel-in-progress": False}
