@@ -24,10 +24,14 @@ def for_terminal(text: str) -> str:
 
     Control characters (ANSI sequences, line breaks), bidirectional and invisible ones become
     visible escapes such as `\\x1b` and `\\u202e`. So do the marks of commands that a CI server
-    would read out of a log (`##[`).
+    would read out of a log (`##[`, and `::` where a line may begin with it).
     """
-    return visible(text).replace("##", "#\\x23") if "##" in text or not (
-        text.isascii() and text.isprintable()) else text
+    shown = text if text.isascii() and text.isprintable() else visible(text)
+    if "##" in shown:
+        shown = shown.replace("##", "#\\x23")
+    if "::" in shown and (bare := shown.lstrip()).startswith("::"):
+        shown = f"{shown[:len(shown) - len(bare)]}\\x3a{bare[1:]}"
+    return shown
 
 
 def for_markdown(text: str) -> str:

@@ -35,6 +35,8 @@ MARK: Final = "<!-- reconciler: report of "
 _FOR_THE_REST: Final = 4_000
 """Room that is kept for headings and for the note that something was cut."""
 _FOR_A_LIST: Final = 8_000
+_ALL: Final = 1 << 40
+"""More than there ever is room for."""
 _BESIDE: Final = 1_000
 """Places in a report: those of lists beside the changes come after all sections."""
 _FINDINGS: Final = 20
@@ -231,7 +233,7 @@ class _Folding:
 
     def add(
         self, place: int, heading: str, lines: Sequence[str], language: str = "text", *,
-        hint: str = "", opened: bool = False, number: int = 0, most: int = LIMIT,
+        hint: str = "", opened: bool = False, number: int = 0, most: int = _ALL,
     ) -> None:
         """A list under a heading that says how many there are, whatever has room below it: `most`
         characters of it."""

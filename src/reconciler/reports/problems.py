@@ -13,6 +13,6 @@ def problems_view(path: str, conclusion: str, findings: Iterable[Finding]) -> Vi
     every = tuple(findings)
     return View(
         about=About.PLAN, organization=path, title=f"No plan for {path}", status=Status.REFUSED,
-        scope="", conclusion=conclusion, members=0,
+        scope="", conclusion=f"No plan: {conclusion}", members=0,
         errors=tuple(f for f in every if f.severity is Severity.ERROR),
         warnings=tuple(f for f in every if f.severity is Severity.WARNING))
