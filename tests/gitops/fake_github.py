@@ -59,6 +59,7 @@ class FakeGitHub:
         self.a_page = 100
         self._id = 5000
         self._number = 0
+        self._seconds = 0
 
     # What people and the runner do.
 
@@ -96,7 +97,7 @@ class FakeGitHub:
         self, number: int, login: str | None, state: str = "APPROVED", commit: str | None = None
     ) -> int:
         """Review a pull request, at its head or at another commit; returns the review's id."""
-        review = {"id": self._next_id(), "state": state,
+        review = {"id": self._next_id(), "state": state, "submitted_at": self._now(),
                   "user": login and {"login": login},
                   "commit_id": commit or self.pulls[number]["head"]["sha"]}
         self.reviews[number].append(review)
@@ -126,7 +127,7 @@ class FakeGitHub:
         told = self.runs[run]
         self.artifacts.insert(0, {
             "id": made, "name": name, "size_in_bytes": len(packed), "expired": expired,
-            "created_at": "2026-06-01T12:00:00Z",
+            "created_at": self._now(),
             "workflow_run": {"id": run, "repository_id": HOME,
                              "head_repository_id": HOME + 1 if fork else HOME,
                              "head_branch": told["head_branch"], "head_sha": told["head_sha"]}})
@@ -155,6 +156,11 @@ class FakeGitHub:
                                "user": {"login": login},
                                "html_url": f"{self.url}/{REPOSITORY}/issues/{number}"}
         return number
+
+    def _now(self) -> str:
+        """Some seconds later each time."""
+        self._seconds += 5
+        return f"2026-06-01T12:{self._seconds // 60:02}:{self._seconds % 60:02}Z"
 
     def _next_id(self) -> int:
         self._id += 1

@@ -140,7 +140,8 @@ def test_a_zip_that_lies_about_its_sizes_is_not_believed(
 
 
 def review(login: str | None, state: str, commit: str | None = HEAD) -> dict[str, object]:
-    return {"user": login and {"login": login}, "state": state, "commit_id": commit}
+    return {"user": login and {"login": login}, "state": state, "commit_id": commit,
+            "submitted_at": "2026-06-01T12:00:00Z"}
 
 
 @pytest.mark.parametrize(("states", "approved"), [

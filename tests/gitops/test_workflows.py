@@ -52,10 +52,10 @@ def test_zizmor_finds_nothing_however_suspicious() -> None:
 
 
 @pytest.mark.parametrize(("linter", "good", "bad", "says"), [
-    ("actionlint", 'reconciler github plan "$ACCESS"\n', "reconciler github plan $ACCESS\n",
+    ("actionlint", 'reconciler github plan "$ACCESS"', "reconciler github plan $ACCESS",
      "SC2086"),
     ("actionlint", "steps.plan.outputs", "steps.plam.outputs", "plam"),
-    ("zizmor", 'plan "$ACCESS"\n', "plan ${{ github.head_ref }}\n", "template-injection"),
+    ("zizmor", 'plan "$ACCESS"', "plan ${{ github.head_ref }}", "template-injection"),
     ("zizmor", "persist-credentials: false", "fetch-depth: 0", "artipacked"),
     ("zizmor", "de0fac2e4500dabe0009e67214ff5f5447ce83dd", "v6", "unpinned-uses"),
 ])

@@ -72,7 +72,8 @@ def plan(
     if out is not None:
         refuse_other_file(out)
     refuse_wrong_reports(reports)
-    made, _, folder, overview = plan_path(path, terms=terms, **planning)
+    planned = plan_path(path, terms=terms, **planning)
+    made = planned.plan
     if out is not None or format_ == Medium.JSON:
         from reconciler.planning.document import to_json
 
@@ -84,9 +85,9 @@ def plan(
             result(document.rstrip("\n"))
     step = next_step(made, str(out) if out and not made.refused else path, saved=out is not None,
                      terms=terms)
-    make = viewing(made, next_step=step, folder=folder, overview=overview)
+    make = viewing(made, next_step=step, folder=planned.folder, overview=planned.overview)
     if format_ != Medium.JSON:
         print_report(make, format_, verbose=verbose)
     write_reports(reports, make, verbose=verbose)
-    refuse(made, shown=format_ == Medium.TEXT, folder=folder)
+    refuse(made, shown=format_ == Medium.TEXT, folder=planned.folder)
     return Exit.CHANGES if detailed_exitcode and not made.empty else Exit.DONE

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from reconciler.cli.files import refuse_other_file, write_whole
+from reconciler.cli.github.reviewing import (
+    attached_options,
+    judge,
+    read_accounts,
+    review_markdown,
+)
 from reconciler.cli.github.telling import (
     Run,
     annotate,
@@ -15,10 +21,10 @@ from reconciler.cli.github.telling import (
     as_markdown,
     as_warning,
     comment,
+    failure,
     foot,
     summarize,
     this_run,
-    told,
 )
 from reconciler.cli.options import actor_option, color_option, organization_option, store_option
 from reconciler.cli.output import say
@@ -31,9 +37,11 @@ from reconciler.cli.reports import (
     refuse_wrong_reports,
     write_reports,
 )
+from reconciler.cli.session import now
 from reconciler.cli.terms import Asked, policy_option
 from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.files import add_outputs
+from reconciler.model.email import Email
 from reconciler.model.errors import Exit, InvalidInput, ReconcilerError
 from reconciler.reports.escape import for_markdown, for_terminal
 
@@ -41,6 +49,16 @@ if TYPE_CHECKING:
     from reconciler.reports.view import View
 
 NEXT = "Approve this pull request and merge it: exactly this is applied then."
+FORK = ("A fork's plan is to be read, and is not applied: somebody of this repository proposes the "
+        "same change from a branch of it.")
+
+
+class _Source(NamedTuple):
+    """Where approvals and the plans that they are of are found."""
+
+    accounts: str | None
+    artifact: str
+    workflow: str
 
 
 @click.command()
@@ -48,22 +66,26 @@ NEXT = "Approve this pull request and merge it: exactly this is applied then."
 @click.option("--out", metavar="DIRECTORY", type=click.Path(path_type=Path, file_okay=False),
               default=Path("reconciler-plan"), show_default=True,
               help="Where plan.json, plan.html and plan.md go, to be attached to the run.")
-@click.option("--artifact", metavar="NAME", default="reconciler-plan", show_default=True,
-              help="What the attachment is called; the commit is put behind it.")
+@click.option("--accounts", metavar="PATH", envvar="RECONCILER_ACCOUNTS", show_envvar=True,
+              help="The desired state without the pull request, whose `accounts` say who approved. "
+                   "Default: PATH.")
+@attached_options
 @policy_option
 @store_option
 @organization_option
 @actor_option
 @color_option
 def plan(
-    path: str, *, out: Path, artifact: str, policy_file: str | None, **options: Any,
+    path: str, *, out: Path, accounts: str | None, artifact: str, workflow: str,
+    policy_file: str | None, **options: Any,
 ) -> int:
     """Plan a pull request: a step of a workflow `on: pull_request`.
 
     What is wrong with the files is shown at their lines. The plan is printed, saved to
     plan.json, plan.html and plan.md, added to the summary of the run, and written as one comment
-    on the pull request, which is found again and edited in place. A fork's token may not comment;
-    that is said and is no failure.
+    on the pull request, which is found again and edited in place. It tells who has approved, whose
+    approval of an earlier commit fell, and who is to be asked. A fork's token may not comment; that
+    is said and is no failure.
 
     Outputs for later steps: `changes` (their number), `digest` (of the plan) and `artifact` (the
     name under which to attach the directory; `reconciler github apply` looks for it).
@@ -90,14 +112,16 @@ def plan(
         raise
     made = planned.plan
     add_outputs(run.context.output, {"changes": str(len(made.changes)), "digest": made.digest})
-    make = _viewing(planned)
+    make = _viewing(planned, from_fork=pull.from_fork)
     _save(planned, files, make)
     print_report(make, Medium.TEXT, verbose=False)
     annotate(run, [f.within(planned.folder) for f in made.findings])
+    source = _Source(accounts, artifact, workflow)
+    review = _review(run, pull, planned, source, options["actor"]) if made.applyable else ""
     below = foot(run, f"commit {for_markdown(pull.head[:12])}",
                  f"plan {for_markdown(made.digest.removeprefix('sha256:')[:12])}",
                  "both attached to the run" if made.applyable else "not to be applied")
-    _tell(run, pull, make(False), below)
+    _tell(run, pull, make(False), review + below)
     refuse(made, shown=True)
     return Exit.DONE
 
@@ -115,9 +139,10 @@ def _files(out: Path) -> tuple[Path, tuple[Wanted, ...]]:
     return out / "plan.json", reports
 
 
-def _viewing(planned: Planned) -> Make:
-    step = NEXT if planned.plan.applyable and not planned.plan.empty else ""
-    return viewing(planned.plan, next_step=step, folder=planned.folder, overview=planned.overview)
+def _viewing(planned: Planned, *, from_fork: bool) -> Make:
+    plan_ = planned.plan
+    step = NEXT if plan_.applyable and not plan_.empty and not from_fork else ""
+    return viewing(plan_, next_step=step, folder=planned.folder, overview=planned.overview)
 
 
 def _save(planned: Planned, files: tuple[Path, tuple[Wanted, ...]], make: Make) -> None:
@@ -127,6 +152,27 @@ def _save(planned: Planned, files: tuple[Path, tuple[Wanted, ...]], make: Make) 
     write_whole(saved, to_json(planned.plan))
     say(f"Saved the plan as {for_terminal(str(saved))}.")
     write_reports(reports, make, verbose=False)
+
+
+def _review(
+    run: Run, pull: PullRequest, planned: Planned, attached: _Source, actor: Email | None
+) -> str:
+    """What is to be said of approvals: for information, `apply` asks again."""
+    if planned.plan.empty:
+        return ""
+    if pull.from_fork:
+        return f"\n{FORK}\n"
+    from reconciler.gitops.github.reviewed import Source
+
+    source = Source(artifact=attached.artifact, workflow=attached.workflow,
+                    organization=planned.plan.organization)
+    told = ""
+    with as_warning("who approved could not be found out"):
+        accounts = (planned.accounts if attached.accounts is None
+                    else read_accounts(attached.accounts))
+        told = review_markdown(judge(run, pull, planned.plan, planned.store, source, accounts,
+                                     actor=actor, at=now()))
+    return f"\n{told}" if told else ""
 
 
 def _tell(run: Run, pull: PullRequest, view: View, below: str) -> None:
@@ -144,6 +190,6 @@ def _tell_failure(run: Run, pull: PullRequest, path: str, error: ReconcilerError
 
         _tell(run, pull, problems_view(path, error.what, error.findings), below)
         return
-    text = f"## No plan for {for_markdown(path)}\n\n{told(error)}\n{below}"
-    summarize(run, lambda _: text)
-    comment(run, pull.number, lambda _: text)
+    text = failure(f"No plan for {for_markdown(path)}", error, below)
+    summarize(run, text)
+    comment(run, pull.number, text)

@@ -15,7 +15,8 @@ from reconciler.gitops.github.context import Context, read_context
 from reconciler.gitops.github.files import add_summary
 from reconciler.model.errors import Exit, ReconcilerError
 from reconciler.model.finding import Finding, Severity
-from reconciler.reports.escape import for_markdown, for_terminal, visible
+from reconciler.reports.escape import for_markdown, for_markdown_block, for_terminal, visible
+from reconciler.reports.findings import finding_line
 
 if TYPE_CHECKING:
     from reconciler.gitops.github.client import Client
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ATTACHED: Final = "the plan and its HTML report are attached to the run"
 _LEVELS: Final = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING}
+_FINDINGS: Final = 20
 _OURS: Final = frozenset({Exit.INVALID, Exit.REFUSED, Exit.UNAPPROVED, Exit.STALE, Exit.LIMIT})
 """What goes wrong with what is asked: people of the pull request are told. Anything else may name
 hosts and accounts, and is for the log."""
@@ -113,6 +115,16 @@ def told(error: ReconcilerError) -> str:
         return "It could not be done: the log of the run says why."
     how = f" ({error.how})" if error.how else ""
     return for_markdown(for_terminal(f"{error.what}{how}")[:4_000])
+
+
+def failure(heading: str, error: ReconcilerError, below: str, more: str = "") -> Make:
+    """What stopped the program, under a heading; `more` and `below` are Markdown already."""
+    lines = [finding_line(f) for f in error.findings[:_FINDINGS]]
+    left = len(error.findings) - len(lines)
+    block = for_markdown_block([line[:1_000] for line in lines]
+                               + ([f"and {left:,} more"] if left else [])) if lines else ""
+    text = "\n\n".join(filter(None, (f"## {heading}", told(error), block, more)))
+    return lambda _: f"{text}\n{below}"
 
 
 def foot(run: Run, *facts: str) -> str:

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from reconciler.gitops.github.client import Client
@@ -27,13 +28,14 @@ _PIECE: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where an artifact must come from: a run of this workflow (its file), on one of these events,
-    for this commit or this branch (None: any)."""
+    """Where an artifact must come from: a run of one of these workflows (their files), on one of
+    these events, for this commit or this branch, made by that time (None: any)."""
 
     workflows: frozenset[str]
     events: frozenset[str]
     commit: str | None = None
     branch: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,8 @@ def _wrong(client: Client, artifact: dict[str, Any], name: str, origin: Origin) 
         return "it has another name"
     if artifact["expired"]:
         return "it has expired"
+    if origin.until is not None and datetime.fromisoformat(artifact["created_at"]) > origin.until:
+        return "it was made after the review"
     run = artifact["workflow_run"]
     if run["head_repository_id"] != run["repository_id"]:
         return "it comes from a fork"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from reconciler.gitops.github.client import Client
@@ -15,12 +16,13 @@ _DECIDING: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Review:
-    """What somebody said last of a pull request, on the commit that they looked at (nothing, where
-    that is gone)."""
+    """What somebody said last of a pull request: on the commit that they looked at (nothing, where
+    that is gone), at that time (UTC)."""
 
     login: str
     approved: bool
     commit: str
+    at: datetime
 
 
 def pull_request_of(client: Client, context: Context) -> PullRequest | None:
@@ -59,7 +61,8 @@ def last_words(documents: Iterable[Any]) -> tuple[Review, ...]:
                 # GitHub knows no difference of case in logins.
                 last[login.lower()] = Review(
                     login=login, approved=document["state"] == "APPROVED",
-                    commit=str(document["commit_id"] or ""))
-    except (KeyError, TypeError) as wrong:
+                    commit=str(document["commit_id"] or ""),
+                    at=datetime.fromisoformat(document["submitted_at"]))
+    except (KeyError, TypeError, ValueError) as wrong:
         raise unexpected("a review", wrong) from None
     return tuple(sorted(last.values()))

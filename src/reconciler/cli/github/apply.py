@@ -1,0 +1,202 @@
+"""`reconciler github apply`: what was merged, if it is what was reviewed and approved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from reconciler.cli.github.reviewing import (
+    Judged,
+    attached_options,
+    judge,
+    read_accounts,
+    review_markdown,
+)
+from reconciler.cli.github.telling import (
+    Make,
+    Run,
+    annotate_error,
+    as_markdown,
+    as_warning,
+    comment,
+    failure,
+    foot,
+    summarize,
+    this_run,
+)
+from reconciler.cli.options import actor_option, color_option, organization_option, store_option
+from reconciler.cli.output import result
+from reconciler.cli.patience import working
+from reconciler.cli.planning import Planned, plan_path, refuse, viewing
+from reconciler.cli.reports import Medium, print_report
+from reconciler.cli.session import now, the_actor
+from reconciler.cli.terms import Asked, policy_option
+from reconciler.gitops.github.context import PullRequest
+from reconciler.gitops.github.files import add_outputs
+from reconciler.model.email import Email
+from reconciler.model.errors import ReconcilerError, Unapproved
+from reconciler.reports.escape import for_markdown, for_terminal
+from reconciler.reports.words import counted
+
+if TYPE_CHECKING:
+    from reconciler.applying.apply import Applied
+
+REST = "the log of the run and reconciler history show all of it"
+
+
+class _Ways(NamedTuple):
+    """Where to find what was reviewed."""
+
+    accounts: str
+    artifact: str
+    workflow: str
+
+
+@click.command()
+@click.argument("path", metavar="PATH")
+@click.option("--accounts", metavar="PATH", required=True, envvar="RECONCILER_ACCOUNTS",
+              show_envvar=True,
+              help="The desired state before the merge: its `accounts` say whose approval is "
+                   "whose, so that no change gives itself approvers.")
+@attached_options
+@policy_option
+@store_option
+@organization_option
+@actor_option
+@color_option
+def apply(
+    path: str, *, accounts: str, artifact: str, workflow: str, policy_file: str | None,
+    actor: Email | None, **options: Any,
+) -> None:
+    """Apply what was merged: a step of a workflow `on: push` to the main branch.
+
+    The pull request of the commit is found, with the plan that was attached for its last commit.
+    PATH is planned afresh, and only if its changes are exactly those of the reviewed plan, and the
+    people whose latest review approves it may approve each of them (L11), all of it is applied. An
+    approval that was given on an earlier commit holds if nothing in the plan is new since. The
+    outcome is written as one comment on the pull request.
+
+    A commit that came without a pull request is applied only if it changes nothing.
+
+    Outputs for later steps: `changes` (how many were made) and `run` (its id).
+
+    \b
+    Exit codes: 0 done, 3 malformed input, 4 a rule refuses it, 5 not reviewed or not approved,
+    6 the changes are not those that were reviewed, 7 a limit was hit, 8 another run is under way,
+    10 no store or no GitHub.
+
+    \b
+    Examples:
+      reconciler github apply access/ --accounts base/access/ --as ci@acme.example
+    """
+    run = this_run("apply", path)
+    acting = the_actor(actor, f"reconciler github apply {path}")
+    from reconciler.gitops.github.pulls import pull_request_of
+
+    pull = pull_request_of(run.client, run.context)
+    attempt = _Attempt(run, pull, acting, now())
+    try:
+        planned = plan_path(path, terms=Asked(policy_file), permitted_only=False, actor=acting,
+                            commit=run.context.sha, **options)
+        done = attempt.apply(planned, _Ways(accounts, artifact, workflow))
+    except ReconcilerError as error:
+        with as_warning("the outcome could not be told on the pull request"):
+            _tell_failure(attempt, error)
+        raise
+    said = f"applied {counted(done.changes, 'change')} to {planned.plan.organization}"
+    with as_warning(f"{said}, and this could not be told"):
+        _tell_success(attempt, planned, done)
+
+
+class _Attempt:
+    """One attempt to apply; `judged` is there as soon as it is known who approved."""
+
+    def __init__(
+        self, run: Run, pull: PullRequest | None, actor: Email, at: datetime
+    ) -> None:
+        self.run, self.pull, self.actor, self.at = run, pull, actor, at
+        self.judged: Judged | None = None
+
+    def apply(self, planned: Planned, ways: _Ways) -> Applied:
+        """Apply a fresh plan if it is what was reviewed and approved. Raises what stands against
+        it; then nothing was written."""
+        from reconciler.applying.apply import apply_plan
+        from reconciler.model.approvals import NO_APPROVALS
+        from reconciler.rules.content import CONFIRMATIONS
+
+        plan = planned.plan
+        print_report(viewing(plan, folder=planned.folder, overview=planned.overview),
+                     Medium.TEXT, verbose=False)
+        refuse(plan, shown=True)
+        if not plan.empty:
+            self.judged = self._review(planned, ways)
+        with working("applying"):
+            # Whoever reviewed the plan has seen in it what cannot be undone.
+            done = apply_plan(
+                plan, planned.store, actor=self.actor, now=self.at,
+                confirmed=frozenset(CONFIRMATIONS),
+                approvals=self.judged.verdict.approvals if self.judged else NO_APPROVALS)
+        if done.changes:
+            said = f"Applied {counted(done.changes, 'change')} to {plan.organization}"
+            result(for_terminal(f"{said} (run {done.run})."), done=said)
+        return done
+
+    def _review(self, planned: Planned, ways: _Ways) -> Judged:
+        from reconciler.applying.approvals import refuse_unapproved
+        from reconciler.gitops.github.reviewed import Source, refuse_unreviewed, reviewed_plan
+
+        plan, pull = planned.plan, self.pull
+        if pull is None:
+            raise Unapproved(
+                f"{self.run.context.sha[:12]} came without a pull request, and nobody reviewed "
+                f"its {counted(len(plan.changes), 'change')}",
+                how="revert the commit and propose it as a pull request; direct pushes are kept "
+                    "away by a rule for the branch")
+        source = Source(artifact=ways.artifact, workflow=ways.workflow,
+                        organization=plan.organization)
+        if pull.from_fork:
+            raise Unapproved(
+                f"pull request {pull.number} came from a fork, whose plan is made by the fork",
+                how="revert the merge, and propose the change from a branch of this repository")
+        reviewed = reviewed_plan(self.run.client, source, pull.head)
+        refuse_unreviewed(reviewed, plan, pull.number)
+        self.judged = judge(
+            self.run, pull, plan, planned.store, source, read_accounts(ways.accounts),
+            actor=self.actor, at=self.at)
+        refuse_unapproved(self.judged.covers, plan)
+        return self.judged
+
+
+def _tell_success(attempt: _Attempt, planned: Planned, done: Applied) -> None:
+    from reconciler.reports.applied_view import applied_view
+
+    run = attempt.run
+    add_outputs(run.context.output, {"changes": str(done.changes), "run": done.run})
+    with planned.store.reader(planned.plan.organization) as reader:
+        overview = reader.overview()
+    view = applied_view(planned.plan, done, actor=attempt.actor, at=attempt.at,
+                        folder=planned.folder, overview=overview)
+    below = f"\n{_review(attempt)}{foot(run, _commit(run))}"
+    _tell(attempt, as_markdown(view, below, rest=REST))
+
+
+def _tell_failure(attempt: _Attempt, error: ReconcilerError) -> None:
+    annotate_error(attempt.run, error)
+    _tell(attempt, failure("Not applied", error, foot(attempt.run, _commit(attempt.run)),
+                           _review(attempt)))
+
+
+def _tell(attempt: _Attempt, text: Make) -> None:
+    summarize(attempt.run, text)
+    if attempt.pull is not None:
+        comment(attempt.run, attempt.pull.number, text)
+
+
+def _review(attempt: _Attempt) -> str:
+    return review_markdown(attempt.judged) if attempt.judged is not None else ""
+
+
+def _commit(run: Run) -> str:
+    return f"commit {for_markdown(run.context.sha[:12])}"

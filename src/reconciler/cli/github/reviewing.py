@@ -1,0 +1,93 @@
+"""Who reviewed a pull request and what that amounts to, for the commands and for its people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from reconciler.cli.github.telling import Run
+from reconciler.cli.kinds import expect_desired
+from reconciler.cli.patience import working
+from reconciler.cli.places import folder_of, placing
+from reconciler.gitops.github.context import PullRequest
+from reconciler.model.email import Email
+from reconciler.reports.escape import for_markdown
+
+if TYPE_CHECKING:
+    from reconciler.applying.approvals import Coverage
+    from reconciler.desired.state import Account
+    from reconciler.gitops.github.reviewed import Source, Verdict
+    from reconciler.live.ports import Store
+    from reconciler.planning.plan import Plan
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Judged(NamedTuple):
+    """The reviews of a pull request, held against a plan."""
+
+    plan: Plan
+    verdict: Verdict
+    covers: Coverage
+
+
+def attached_options(command: F) -> F:
+    """--artifact and --plan-workflow."""
+    for option in (
+        click.option("--plan-workflow", "workflow", metavar="FILE", show_default=True,
+                     default=".github/workflows/plan.yml",
+                     help="The workflow that plans: of no other one is a plan taken as reviewed."),
+        click.option("--artifact", metavar="NAME", default="reconciler-plan", show_default=True,
+                     help="What plans are attached as; the commit is put behind it."),
+    ):
+        command = option(command)
+    return command
+
+
+def read_accounts(path: str) -> tuple[Account, ...]:
+    """The accounts that the desired state at a path states. Raises what loading raises."""
+    from reconciler.desired.load import load
+
+    expect_desired(path)
+    with working("reading the accounts"), placing(folder_of(path)):
+        return load(Path(path)).accounts
+
+
+def judge(
+    run: Run, pull: PullRequest, plan: Plan, store: Store, source: Source,
+    accounts: tuple[Account, ...], *, actor: Email | None, at: datetime,
+) -> Judged:
+    """Ask GitHub who reviewed, and hold it against the live roles (L11). Raises what asking and
+    the store raise, and Stale where the live store moved."""
+    from reconciler.applying.approvals import coverage, policy_of
+    from reconciler.gitops.github.reviewed import verdict
+    from reconciler.model.policy import BUILT_IN
+
+    with store.reader(plan.organization) as reader:
+        policy = policy_of(plan, reader.frame().policy) or BUILT_IN
+        said = verdict(run.client, pull, plan, source, accounts,
+                       independent=policy.approvals_independent)
+        return Judged(plan, said, coverage(plan, reader, said.approvals, actor=actor, now=at))
+
+
+def review_markdown(judged: Judged) -> str:
+    """Who approved, whose approval does not hold and why, and who is to be asked; nothing where
+    there is nothing to approve."""
+    from reconciler.reports.approvals import approvals_markdown
+
+    if judged.plan.empty:
+        return ""
+    lines = []
+    if judged.verdict.author and judged.covers.required:
+        lines.append(f"- of the author nothing is known: {for_markdown(judged.verdict.author)}")
+    for word in judged.verdict.words:
+        who = for_markdown(word.login) + (f" ({for_markdown(word.person)})" if word.person else "")
+        if not word.counts:
+            lines.append(f"- {who} does not count: {for_markdown(word.why)}")
+    told = approvals_markdown(judged.plan, judged.covers)
+    return "\n".join(["### Approvals", "", *lines, *([""] if lines else []), told])
