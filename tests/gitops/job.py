@@ -11,6 +11,7 @@ from tests.gitops.fake_github import REPOSITORY, FakeGitHub
 from tests.gitops.test_saying import outputs
 
 HEAD, MERGE, BEFORE = "a" * 40, "e" * 40, "f" * 40
+CI = "ci@acme.example"
 
 
 class Job:
@@ -58,6 +59,17 @@ class Job:
                                fork=self.github.pulls[number]["head"]["repo"]["full_name"]
                                != REPOSITORY)
         return ran
+
+    def push(self, **more: Any) -> dict[str, Any]:
+        """The event of a push to main."""
+        return {"ref": "refs/heads/main", "before": BEFORE,
+                "repository": {"default_branch": "main"}, **more}
+
+    def apply(self, line: str = "", *, sha: str = MERGE, **environment: str) -> Ran:
+        """Apply what was merged as a commit; accounts are those of the folder base."""
+        base = self.shell.folder / "base"
+        return self.run(f"apply {self.shell.path} --accounts {base} {line}", self.push(), sha=sha,
+                        name="push", **{"RECONCILER_ACTOR": CI, **environment})
 
     @property
     def outputs(self) -> dict[str, str]:

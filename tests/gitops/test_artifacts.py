@@ -94,7 +94,7 @@ def _lying(content: bytes) -> bytes:
     (_zip(("../plan.json", b"{}")), "does not hold one plan.json"),
     (_zip(*((f"{n}", b"") for n in range(200)), ("plan.json", b"{}")),
      "does not hold one plan.json"),
-])
+], ids=["empty", "text", "cut off", "without it", "elsewhere", "very many files"])
 def test_what_is_no_zip_with_the_file_is_refused(
     github: FakeGitHub, client: Client, packed: bytes, says: str
 ) -> None:

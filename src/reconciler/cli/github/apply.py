@@ -29,6 +29,7 @@ from reconciler.cli.github.telling import (
 from reconciler.cli.options import actor_option, color_option, organization_option, store_option
 from reconciler.cli.output import result
 from reconciler.cli.patience import working
+from reconciler.cli.places import placing
 from reconciler.cli.planning import Planned, plan_path, refuse, viewing
 from reconciler.cli.reports import Medium, print_report
 from reconciler.cli.session import now, the_actor
@@ -129,10 +130,10 @@ class _Attempt:
         plan = planned.plan
         print_report(viewing(plan, folder=planned.folder, overview=planned.overview),
                      Medium.TEXT, verbose=False)
-        refuse(plan, shown=True)
+        refuse(plan, shown=False, folder=planned.folder)
         if not plan.empty:
             self.judged = self._review(planned, ways)
-        with working("applying"):
+        with working("applying"), placing(planned.folder):
             # Whoever reviewed the plan has seen in it what cannot be undone.
             done = apply_plan(
                 plan, planned.store, actor=self.actor, now=self.at,
@@ -165,7 +166,8 @@ class _Attempt:
         self.judged = judge(
             self.run, pull, plan, planned.store, source, read_accounts(ways.accounts),
             actor=self.actor, at=self.at)
-        refuse_unapproved(self.judged.covers, plan)
+        with placing(planned.folder):
+            refuse_unapproved(self.judged.covers, plan)
         return self.judged
 
 

@@ -119,8 +119,8 @@ def plan(
     source = _Source(accounts, artifact, workflow)
     review = _review(run, pull, planned, source, options["actor"]) if made.applyable else ""
     below = foot(run, f"commit {for_markdown(pull.head[:12])}",
-                 f"plan {for_markdown(made.digest.removeprefix('sha256:')[:12])}",
-                 "both attached to the run" if made.applyable else "not to be applied")
+                 "plan.json and plan.html are attached to the run" if made.applyable
+                 else "not to be applied")
     _tell(run, pull, make(False), review + below)
     refuse(made, shown=True)
     return Exit.DONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 
 F = TypeVar("F", bound=Callable[..., Any])
+_ROOM: Final = 12_000
+"""Characters of a comment for approvals: the report needs the rest."""
 
 
 class Judged(NamedTuple):
@@ -90,4 +92,18 @@ def review_markdown(judged: Judged) -> str:
         if not word.counts:
             lines.append(f"- {who} does not count: {for_markdown(word.why)}")
     told = approvals_markdown(judged.plan, judged.covers)
-    return "\n".join(["### Approvals", "", *lines, *([""] if lines else []), told])
+    return _bounded("\n".join(["### Approvals", "", *lines, *([""] if lines else []), told]))
+
+
+def _bounded(text: str) -> str:
+    """The lines that have room: each stands by itself. The last one says what comes of it all."""
+    if len(text) <= _ROOM:
+        return text
+    *lines, last = text.rstrip("\n").split("\n")
+    kept, size = [], len(last)
+    for line in lines:
+        size += len(line) + 1
+        if size > _ROOM:
+            break
+        kept.append(line)
+    return "\n".join([*kept, f"- and {len(lines) - len(kept):,} lines more", "", last, ""])

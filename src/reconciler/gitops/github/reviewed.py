@@ -127,7 +127,9 @@ def verdict(
     Raises what asking GitHub raises; an approval whose plan cannot be read counts for nothing.
     """
     author, unknown = _person(pull.author, accounts)
-    writers = {w.lower() for w in writers_of(client, pull.number)} if independent else set()
+    # Of the author L11 says it, by their address.
+    writers = {w.lower() for w in writers_of(client, pull.number)} - {pull.author.lower()} \
+        if independent else set()
     seen: dict[tuple[str, datetime], str] = {}
     words = []
     for review in reviews_of(client, pull.number):

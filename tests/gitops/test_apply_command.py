@@ -1,0 +1,430 @@
+"""`reconciler github apply`: what was reviewed and approved by the right people, or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.gitops.github.comments import marker
+from reconciler.model.errors import Exit
+from tests.cli.shell import ADA, BOB, HEAD, KIM, SAM
+from tests.gitops import job as jobs
+from tests.gitops.fake_github import FakeGitHub
+from tests.gitops.job import CI, MERGE, Job
+
+FIRST, SECOND = jobs.HEAD, "b" * 40
+BEA = "bea@acme.example"
+ACCOUNTS = {ADA: "ada", SAM: "Sam-Acme", KIM: "kim", BEA: "bea"}
+
+
+def people(kim: str = "viewer", bob: str = "", more: str = "", accounts: bool = True) -> str:
+    """The files: what kim has on web, what bob has, more members, and whose account is whose."""
+    def account(email: str) -> str:
+        return f", accounts: {{github: {ACCOUNTS[email]}}}" if accounts else ""
+
+    return HEAD + f"""
+members:
+  {ADA}: {{role: admin{account(ADA)}}}
+  {BEA}: {{role: admin{account(BEA)}}}
+  {CI}: {{role: admin}}
+  {SAM}: {{projects: {{web: manager}}{account(SAM)}}}
+  {KIM}: {{projects: {{web: {kim}}}{account(KIM)}}}
+  {BOB}: {{{bob}}}
+{more}"""
+
+
+@pytest.fixture
+def job(tmp_path: Path, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """acme, whose policy requires approvals and knows ci@ for a machine."""
+    monkeypatch.chdir(tmp_path)
+    job = Job(tmp_path, github)
+    shell = job.shell
+    shell.ok(f"live invite {BEA} {CI} --role admin")
+    shell.ok(f"live join {BEA} {CI}")
+    shell.path.write_text(people())
+    shell.policy(f"approvals: {{required: true, independent: true, automation: [{CI}]}}\n")
+    shell.ok(f"apply {shell.path} --auto-approve --author {SAM} --approver {BEA}")
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "org.yaml").write_text(people())
+    return job
+
+
+def propose(job: Job, files: str, *, author: str = "Sam-Acme", **more: Any) -> int:
+    """Open a pull request that makes the files so, and plan it."""
+    job.shell.path.write_text(files)
+    number = job.github.open_pull(author=author, head=FIRST, **more)
+    job.plan(number).ok()
+    return number
+
+
+def push(job: Job, number: int, files: str) -> None:
+    """Push another commit to it, and plan that."""
+    job.shell.path.write_text(files)
+    job.github.push(number, SECOND)
+    job.plan(number).ok()
+
+
+def outcome(job: Job, number: int) -> str:
+    """The comment that tells the outcome."""
+    mark = marker("apply", str(job.shell.path))
+    comment, = [c for c in job.github.comments_on(number) if c.startswith(mark)]
+    return comment
+
+
+def comment_of_plan(job: Job, number: int) -> str:
+    comment, = [c for c in job.github.comments_on(number)
+                if c.startswith(marker("plan", str(job.shell.path)))]
+    return comment
+
+
+def role_of_kim(job: Job) -> str:
+    shown: str = json.loads(job.shell.ok(f"live show {KIM} --format json"))["projects"]["web"]
+    return shown
+
+
+def test_what_was_reviewed_and_approved_is_applied(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    assert "ask " in comment_of_plan(job, number)
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply().ok()
+    assert "Applied 1 change to acme (run " in ran.out
+    assert role_of_kim(job) == "member"
+    said = outcome(job, number)
+    assert "## Applied to acme" in said
+    assert f"`{ADA}` approves 1 change" in said
+    assert job.outputs["changes"] == "1"
+    assert job.outputs["run"] in said
+    assert json.loads(job.shell.ok("history --format json"))[0]["commit"] == MERGE
+
+
+def test_a_manager_approves_what_a_manager_may(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"), author="ada")
+    github.review(number, "sam-acme")
+    github.merge(number, MERGE)
+    job.apply().ok()
+
+
+def test_without_an_approval_nothing_is_applied_and_it_is_said_whom_to_ask(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.merge(number, MERGE)
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert role_of_kim(job) == "viewer"
+    said = outcome(job, number)
+    assert "## Not applied" in said
+    assert f"ask {ADA}, or one of {BEA}" in said
+    assert "::error file=org.yaml,line=" in ran.err
+
+
+def test_an_approval_that_was_taken_back_does_not_count(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.dismiss(number, github.review(number, "ada"))
+    github.review(number, "bea")
+    github.review(number, "bea", "CHANGES_REQUESTED")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    said = outcome(job, number)
+    for login, email in (("ada", ADA), ("bea", BEA)):
+        assert (f"- {login} (`{email}`) does not count: approves no longer, or asks for changes"
+                in said)
+
+
+def test_nobody_approves_their_own_change(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"), author="ada")
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    assert f"`{ADA}` does not count: is the author of the change" in outcome(job, number)
+
+
+def test_whoever_wrote_a_commit_of_it_does_not_approve(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"), writers=("Sam-Acme", "Ada"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    assert "does not count: wrote a commit of it" in outcome(job, number)
+
+
+def test_whom_it_concerns_does_not_approve(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(bob="role: admin").replace("role: admin, accounts: {github: bea}",
+                                                            "accounts: {github: bea}"))
+    github.review(number, "bea")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+
+
+def test_a_review_by_an_account_that_nobody_has_is_told_and_does_not_count(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "mallory")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    assert "- mallory does not count: `the github account mallory is nobody's" in \
+        outcome(job, number)
+
+
+def test_an_author_without_an_account_is_told_and_keeps_approvals_from_counting(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"), author="mallory")
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    said = outcome(job, number)
+    assert "of the author nothing is known: `the github account mallory is nobody's" in said
+    assert "nobody is named as the author" in said
+
+
+def test_no_pull_request_gives_itself_an_account(job: Job, github: FakeGitHub) -> None:
+    files = people(kim="member").replace("github: bea}", "github: mallory}")
+    job.shell.path.write_text(files)
+    number = github.open_pull(author="Sam-Acme", head=FIRST)
+    job.plan(number).ok()
+    github.review(number, "mallory")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    assert role_of_kim(job) == "viewer"
+
+
+def test_an_approval_falls_when_something_new_is_pushed(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    push(job, number, people(kim="admin"))
+    assert ("- ada (`ada@acme.example`) does not count: `approved the plan of aaaaaaaaaaaa, in "
+            "which 1 of the changes is not, beginning with set project role "
+            f"({KIM})`" in comment_of_plan(job, number))
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    github.review(number, "ada")
+    job.apply().ok()
+    assert role_of_kim(job) == "admin"
+
+
+def test_an_approval_holds_when_nothing_new_is_pushed(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
+    github.review(number, "ada")
+    push(job, number, people(kim="member"))
+    github.merge(number, MERGE)
+    job.apply().ok()
+
+
+def test_an_approval_is_of_what_was_attached_at_that_time(job: Job, github: FakeGitHub) -> None:
+    """A plan that is made again for the same commit is another plan, if the store has moved."""
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    job.shell.ok(f"live set-role {KIM} --project web --role admin")
+    job.plan(number).ok()
+    github.merge(number, MERGE)
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert "approved the plan of aaaaaaaaaaaa, in which 1 of the changes is not" in \
+        outcome(job, number)
+
+
+def test_an_approval_from_before_the_plan_is_of_nothing(job: Job, github: FakeGitHub) -> None:
+    job.shell.path.write_text(people(kim="member"))
+    number = github.open_pull(author="Sam-Acme", head=FIRST)
+    github.review(number, "ada")
+    job.plan(number).ok()
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    assert "it was made after the review" in outcome(job, number)
+
+
+def test_what_moved_since_the_review_is_not_applied(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.shell.ok(f"live set-role {SAM} --role admin")
+    ran = job.apply()
+    assert ran.code == Exit.STALE
+    assert (f"the changes are not those that pull request {number} showed: 1 to be made that it "
+            f"did not have, beginning with set role ({SAM})") in ran.err
+    assert role_of_kim(job) == "viewer"
+    assert "run its workflow again" in outcome(job, number)
+
+
+def test_a_change_that_somebody_made_by_hand_since_is_told_too(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.shell.ok(f"live set-role {KIM} --project web --role member")
+    ran = job.apply()
+    assert ran.code == Exit.STALE
+    assert "1 that it had and that are not, beginning with set project role" in ran.err
+
+
+def test_a_run_that_is_run_again_changes_nothing_and_is_well(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply().ok()
+    job.apply().ok()
+    assert "No changes" in outcome(job, number)
+    assert job.outputs == {"changes": "0", "run": ""}
+
+
+def test_a_commit_without_a_pull_request_is_not_applied(job: Job) -> None:
+    job.shell.path.write_text(people(kim="admin"))
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert "came without a pull request, and nobody reviewed its 1 change" in ran.err
+    assert role_of_kim(job) == "viewer"
+    assert "Not applied" in job.summary.read_text()
+
+
+def test_a_commit_without_a_pull_request_that_changes_nothing_is_well(job: Job) -> None:
+    job.apply().ok()
+
+
+def test_what_a_fork_planned_is_not_taken(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"), author="mallory", fork=True)
+    assert "A fork's plan is to be read, and is not applied" in comment_of_plan(job, number)
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert "came from a fork" in ran.err
+
+
+Forge = Callable[[dict[str, Any]], None]
+
+
+def forge(job: Job, number: int, change: Forge) -> None:
+    """Attach another plan for the head, altered and with a digest that fits."""
+    from reconciler.planning.document import _digest
+
+    saved = json.loads((job.shell.folder / "reconciler-plan" / "plan.json").read_text())
+    change(saved)
+    saved["digest"] = _digest(saved)
+    head = job.github.pulls[number]["head"]["sha"]
+    job.github.attach(job.github.start_run(head=head), f"reconciler-plan-{head}",
+                      {"plan.json": json.dumps(saved, indent=1).encode()})
+
+
+@pytest.mark.parametrize(("change", "code", "says"), [
+    (lambda d: d.update(organization="other"), Exit.INVALID, "is for other, not for acme"),
+    (lambda d: d.update(commit="c" * 40), Exit.INVALID, "says that it is of cccccccccccc"),
+    (lambda d: d.update(commit=None), Exit.INVALID, "says that it is of no commit"),
+    (lambda d: d.update(tool_version="9.9"), Exit.STALE, "was made by version 9.9, and this is"),
+    (lambda d: d.update(format_version="9"), Exit.INVALID, "has the format '9'"),
+    (lambda d: d.update(changes=[]), Exit.STALE, "1 to be made that it did not have"),
+])
+def test_a_plan_of_something_else_is_refused(
+    job: Job, github: FakeGitHub, change: Forge, code: Exit, says: str
+) -> None:
+    number = propose(job, people(kim="member"))
+    forge(job, number, change)
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply()
+    assert (ran.code, says in ran.err) == (code, True), ran.err
+    assert role_of_kim(job) == "viewer"
+
+
+@pytest.mark.parametrize(("packed", "code", "says"), [
+    (b"no zip", Exit.INVALID, "is no zip that can be read"),
+    ({"plan.json": b"\xff\xfe"}, Exit.INVALID, "is no UTF-8 text"),
+    ({"plan.json": b"{}"}, Exit.INVALID, "this is no plan"),
+    ({"plan.html": b"{}"}, Exit.INVALID, "does not hold one plan.json"),
+])
+def test_what_is_no_plan_is_refused(
+    job: Job, github: FakeGitHub, packed: Any, code: Exit, says: str
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.attach(github.start_run(head=FIRST), f"reconciler-plan-{FIRST}", packed)
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply()
+    assert (ran.code, says in ran.err) == (code, True), ran.err
+
+
+def test_a_plan_that_was_altered_on_the_way_is_refused(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    saved = (job.shell.folder / "reconciler-plan" / "plan.json").read_bytes()
+    github.attach(github.start_run(head=FIRST), f"reconciler-plan-{FIRST}",
+                  {"plan.json": saved.replace(b'"member"', b'"viewer"')})
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply()
+    assert ran.code == Exit.STALE
+    assert "the plan was altered" in ran.err
+
+
+def test_an_outcome_that_cannot_be_told_does_not_undo_it(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    github.fail("POST", f"/issues/{number}/comments", 500)
+    ran = job.apply().ok()
+    assert "::warning title=reconciler::applied 1 change to acme, and this could not be told" in \
+        ran.err
+    assert role_of_kim(job) == "member"
+
+
+def test_a_merge_that_a_rule_refuses_is_told_at_its_line(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.merge(number, MERGE)
+    job.shell.path.write_text(people().replace(f"  {BEA}: {{role: admin",
+                                               f"  {BEA}: {{default_project: ios"))
+    ran = job.apply()
+    assert ran.code == Exit.REFUSED
+    assert "::error file=org.yaml,line=" in ran.err
+    assert "R05" in outcome(job, number)
+
+
+def test_very_many_missing_approvals_leave_room_for_the_report(
+    job: Job, github: FakeGitHub
+) -> None:
+    many = "".join(f"  {'p' * 60}{n:03}@acme.example: {{projects: {{web: viewer}}}}\n"
+                   for n in range(200))
+    number = propose(job, people(more=many))
+    said = comment_of_plan(job, number)
+    assert len(said.partition("### Approvals")[2]) < 13_000
+    assert "lines more\n\n`Not approved: 200 of 200 changes are not approved; ask" in said
+    assert said.count("p" * 60) > 200
+
+
+def test_files_that_do_not_load_are_told_on_the_pull_request(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.merge(number, MERGE)
+    job.shell.path.write_text("members: 3\n")
+    ran = job.apply()
+    assert ran.code == Exit.INVALID
+    assert "org.yaml:1:" in outcome(job, number)
+
+
+def test_accounts_that_do_not_load_are_named(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    (job.shell.folder / "base" / "org.yaml").unlink()
+    ran = job.apply()
+    assert ran.code == Exit.INVALID
+    assert "base" in ran.err
+
+
+def test_it_is_held_against_the_people_of_now_inside_the_store_too(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"), author="ada")
+    github.review(number, "sam-acme")
+    github.merge(number, MERGE)
+    job.shell.ok(f"live set-role {SAM} --project web --role viewer")
+    ran = job.apply()
+    assert ran.code == Exit.STALE  # the plan would now raise sam again, which nobody reviewed
+    assert role_of_kim(job) == "viewer"

@@ -1,0 +1,165 @@
+"""The daily life of a repository: everything that happens in it is what would happen on GitHub.
+
+Real git repositories, the workflows' own steps, a live store, and a GitHub on loopback.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.gitops.github.comments import marker
+from tests.cli.shell import ADA, BOB, HEAD, KIM, SAM, Shell, with_people
+from tests.gitops.fake_github import FakeGitHub
+from tests.gitops.job import CI
+from tests.gitops.repository import Repository
+from tests.gitops.runner import JobDone, Runner
+
+BEA = "bea@acme.example"
+PEOPLE = HEAD + f"""
+members:
+  {ADA}: {{role: admin, accounts: {{github: ada}}}}
+  {BEA}: {{role: admin, accounts: {{github: bea}}}}
+  {CI}: {{role: admin}}
+  {SAM}: {{projects: {{web: manager}}, accounts: {{github: sam}}}}
+  # Kim helps out.
+  {KIM}: {{projects: {{web: viewer}}}}
+  {BOB}: {{}}
+"""
+POLICY = f"""\
+apiVersion: reconciler/v1
+kind: Policy
+approvals: {{required: true, independent: true, automation: [{CI}]}}
+"""
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """acme, as its files declare it."""
+    shell = with_people(tmp_path)
+    shell.ok(f"live invite {BEA} {CI} --role admin")
+    shell.ok(f"live join {BEA} {CI}")
+    shell.path.write_text(PEOPLE)
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    shell.ok(f"apply {shell.path} --auto-approve --author {SAM} --approver {BEA}")
+    return shell
+
+
+@pytest.fixture
+def acme(shell: Shell, github: FakeGitHub, tmp_path: Path) -> Repository:
+    """The repository of acme, as an admin has set it up."""
+    store = {"RECONCILER_STORE": str(shell.environment["RECONCILER_STORE"])}
+    github.tokens["fork"] = github.tokens["bot"]
+    github.read_only.add("fork")
+    runner = Runner(github=github, origin=tmp_path / "origin.git", folder=tmp_path,
+                    secrets={"reconciler-read": store, "reconciler-write": store},
+                    variables={"RECONCILER_ACTOR": CI})
+    acme = Repository(github, tmp_path, runner)
+    acme.begin({"access/org.yaml": PEOPLE, "access/policy.yaml": POLICY})
+    return acme
+
+
+def comment(github: FakeGitHub, number: int, purpose: str) -> str:
+    found, = [c for c in github.comments_on(number) if c.startswith(marker(purpose, "access"))]
+    return found
+
+
+def well(done: dict[str, JobDone]) -> dict[str, JobDone]:
+    for job in done.values():
+        assert job.conclusion in ("success", "skipped"), job.log
+    return done
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_the_daily_life_of_a_repository(
+    acme: Repository, github: FakeGitHub, shell: Shell
+) -> None:
+    # Open, plan, comment.
+    sam = acme.branch("kim")
+    edit(sam.access, f"{KIM}: {{projects: {{web: viewer}}}}",
+         f"{KIM}: {{projects: {{web: member}}}}")
+    number, planned = acme.open(sam, "sam")
+    assert well(planned)["plan-from-fork"].conclusion == "skipped"
+    said = comment(github, number, "plan")
+    assert f"! {KIM}  role on web: viewer -> member" in said
+    assert f"ask {ADA}, or one of {BEA}" in said
+
+    # Approve; push again: the approval falls; approve again.
+    github.review(number, "ada")
+    edit(sam.access, f"{KIM}: {{projects: {{web: member}}}}",
+         f"{KIM}: {{projects: {{web: member, ios: viewer}}}}")
+    well(acme.push(sam, number))
+    said = comment(github, number, "plan")
+    assert f"+ {KIM}  " in said
+    assert f"ada (`{ADA}`) does not count: `approved the plan of " in said
+    github.review(number, "ada")
+
+    # Merge, apply.
+    applied = well(acme.merge(number))["apply"]
+    assert "Applied 2 changes to acme (run " in applied.log
+    assert "## Applied to acme" in comment(github, number, "apply")
+    assert f"`{ADA}` approves 2 changes" in comment(github, number, "apply")
+    assert shell.ok(f"plan {sam.access}").startswith("No changes.")
+    assert well(acme.watch())["drift"].conclusion == "success"
+    assert github.issues == {}
+
+    # Somebody changes something by hand: an issue.
+    shell.ok(f"live set-role {KIM} --project ios --role admin --as {ADA}")
+    well(acme.watch())
+    issue, = github.issues.values()
+    assert (issue["title"], issue["state"]) == ("Drift of acme", "open")
+    assert f"by {ADA}" in issue["body"]
+    well(acme.watch())
+    assert len(github.issues) == 1
+
+    # Adopt it, by pull request: nothing is to be applied, and there is no drift any more.
+    ada = acme.branch("adopt")
+    shell.ok(f"adopt {ada.access}")
+    assert "ios: admin" in ada.access.read_text()
+    assert "# Kim helps out." in ada.access.read_text()
+    number, planned = acme.open(ada, "ada")
+    well(planned)
+    assert "No changes." in comment(github, number, "plan")
+    well(acme.merge(number))
+    well(acme.watch())
+    assert github.issues[issue["number"]]["state"] == "closed"
+    assert github.comments_on(issue["number"])[0].startswith("No drift any more.")
+    assert shell.ok(f"drift {ada.access}").startswith("No drift.")
+
+
+def test_a_merge_without_enough_approvals_is_not_applied_until_it_is_reviewed(
+    acme: Repository, github: FakeGitHub, shell: Shell
+) -> None:
+    sam = acme.branch("bob")
+    edit(sam.access, f"{BOB}: {{}}", f"{BOB}: {{role: admin}}")
+    number, _ = acme.open(sam, "sam")
+    github.review(number, "sam")
+    done = acme.merge(number)["apply"]
+    assert done.conclusion == "failure"
+    assert "## Not applied" in comment(github, number, "apply")
+    assert "is the author of the change" in comment(github, number, "apply")
+    # What was merged is still to be applied: the next pull request shows it.
+    more = acme.branch("more")
+    more.access.write_text(more.access.read_text() + "# reviewed again\n")
+    number, planned = acme.open(more, "sam")
+    well(planned)
+    assert "Admin rights granted" in comment(github, number, "plan")
+    github.review(number, "ada")
+    well(acme.merge(number))
+    assert shell.ok(f"plan {more.access}").startswith("No changes.")
+
+
+def test_what_is_wrong_is_shown_and_stops_the_step(acme: Repository, github: FakeGitHub) -> None:
+    sam = acme.branch("typo")
+    edit(sam.access, "web: viewer", "web: veiwer")
+    number, planned = acme.open(sam, "sam")
+    assert planned["plan"].conclusion == "failure"
+    assert "::error file=access/org.yaml,line=" in planned["plan"].log
+    assert "What refuses it (1)" in comment(github, number, "plan")
+    assert "What refuses it (1)" in planned["plan"].summary
