@@ -34,7 +34,7 @@ types: $(LINTING) $(TESTING) ## Check types, strictly
 layers: $(LINTING) ## Check that imports point one way and each library has one door
 	@PYTHONPATH=src $(LINT)/bin/lint-imports --no-logo
 
-tests: $(TESTING) ## Run all tests
+tests: $(TESTING) $(LINTING) ## Run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 bench: $(TESTING) ## Measure speed and memory (BENCH="--members 1000" for less; see benchmarks/)

@@ -11,6 +11,7 @@ import pytest
 
 from tests import postgres
 from tests.browser import chromium
+from tests.gitops import linters
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -87,6 +88,8 @@ def pytest_terminal_summary(
          f"Name a server in {postgres.NAMED}, or install what the tests need: make test"),
         (chromium.LEFT_OUT, "THE HTML REPORT IN A BROWSER",
          f"Install one (apt-get install chromium), or name one in {chromium.NAMED}"),
+        (linters.LEFT_OUT, "WHAT LINTERS SAY OF THE WORKFLOWS",
+         f"Install the linters (make lint), or name their folder in {linters.NAMED}"),
     ):
         for reason in sorted(reason for reason in skipped if left_out in reason):
             terminalreporter.section(f"{what} WAS NOT TESTED", sep="!", red=True, bold=True)

@@ -23,6 +23,7 @@ BOT = "github-actions[bot]"
 REPOSITORY = "acme/access"
 HOME = 1001
 """The repository's id; a fork has another one."""
+BASE = "f" * 40
 COMMENT = 65_536
 Json = dict[str, Any]
 
@@ -57,6 +58,10 @@ class FakeGitHub:
         self.runs: dict[int, Json] = {}
         self.planned: list[Planned] = []
         self.a_page = 100
+        # What is below the root of a commit, and where two commits part: of a git repository,
+        # where a test has one.
+        self.tree: Callable[[str], dict[str, str]] = lambda commit: {".github": "as delivered"}
+        self.merge_base: Callable[[str, str], str] = lambda base, commit: base
         self._id = 5000
         self._number = 0
         self._seconds = 0
@@ -74,7 +79,7 @@ class FakeGitHub:
             "number": number, "user": {"login": author}, "state": "open", "merged_at": None,
             "merge_commit_sha": None, "html_url": f"{self.url}/{REPOSITORY}/pull/{number}",
             "head": {"sha": head, "repo": {"full_name": name}},
-            "base": {"ref": branch, "repo": {"full_name": REPOSITORY}}}
+            "base": {"ref": branch, "sha": BASE, "repo": {"full_name": REPOSITORY}}}
         self.reviews[number] = []
         self.commits[number] = [
             {"sha": head, "author": w and {"login": w}, "committer": w and {"login": w}}
@@ -208,6 +213,8 @@ class FakeGitHub:
             ("GET", r"/commits/([0-9a-f]{40})/pulls", self._pulls_of),
             ("GET", r"/pulls/(\d+)/commits", lambda r, _, n: self._page(r, self.commits[n])),
             ("GET", r"/pulls/(\d+)/reviews", lambda r, _, n: self._page(r, self.reviews[n])),
+            ("GET", r"/compare/([0-9a-f]{40})\.\.\.([0-9a-f]{40})", self._compare),
+            ("GET", r"/git/trees/([0-9a-f]{40})", self._tree),
             ("GET", r"/actions/artifacts", self._artifacts),
             ("GET", r"/actions/artifacts/(\d+)/zip", self._zip),
             ("GET", r"/actions/runs/(\d+)", lambda _, __, n: answer_json(200, self.runs[n])),
@@ -257,6 +264,14 @@ class FakeGitHub:
         return self._page(request, [
             p for n, p in self.pulls.items()
             if sha in (p["merge_commit_sha"], *(c["sha"] for c in self.commits[n]))])
+
+    def _compare(self, _: Request, __: str, base: str, commit: str) -> Answer:
+        return answer_json(200, {"merge_base_commit": {"sha": self.merge_base(base, commit)},
+                                 "files": []})
+
+    def _tree(self, _: Request, __: str, commit: str) -> Answer:
+        return answer_json(200, {"truncated": False, "tree": [
+            {"path": path, "sha": sha} for path, sha in self.tree(commit).items()]})
 
     def _artifacts(self, request: Request, _: str) -> Answer:
         name = request.query.get("name")

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.shell import Ran, Shell, with_people
-from tests.gitops.fake_github import REPOSITORY, FakeGitHub
+from tests.gitops.fake_github import BASE, REPOSITORY, FakeGitHub
 from tests.gitops.test_saying import outputs
 
-HEAD, MERGE, BEFORE = "a" * 40, "e" * 40, "f" * 40
+HEAD, MERGE = "a" * 40, "e" * 40
 CI = "ci@acme.example"
 
 
@@ -62,7 +62,7 @@ class Job:
 
     def push(self, **more: Any) -> dict[str, Any]:
         """The event of a push to main."""
-        return {"ref": "refs/heads/main", "before": BEFORE,
+        return {"ref": "refs/heads/main", "before": BASE,
                 "repository": {"default_branch": "main"}, **more}
 
     def apply(self, line: str = "", *, sha: str = MERGE, **environment: str) -> Ran:

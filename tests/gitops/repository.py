@@ -40,6 +40,8 @@ class Repository:
         self.github, self.folder, self.runner = github, folder, runner
         self.origin = runner.origin
         git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
+        github.merge_base = lambda base, commit: git(self.origin, "merge-base", base, commit)
+        github.tree = self._tree
 
     def begin(self, files: dict[str, str]) -> None:
         """The first commit: these files, and the workflows as they are delivered."""
@@ -103,6 +105,10 @@ class Repository:
         """A merge of a head into main, that no branch has yet."""
         tree = git(self.origin, "merge-tree", "--write-tree", self.main, head)
         return git(self.origin, "commit-tree", tree, "-p", self.main, "-p", head, "-m", "Merge")
+
+    def _tree(self, commit: str) -> dict[str, str]:
+        lines = git(self.origin, "ls-tree", commit).splitlines()
+        return {path: entry.split()[2] for entry, path in (x.split("\t") for x in lines)}
 
     def _clone(self, branch: str) -> Clone:
         folder = self.folder / f"clone-{branch}"

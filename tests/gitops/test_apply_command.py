@@ -299,6 +299,47 @@ def test_what_a_fork_planned_is_not_taken(job: Job, github: FakeGitHub) -> None:
     assert "came from a fork" in ran.err
 
 
+def test_what_changes_workflows_shows_whatever_it_likes_and_is_not_taken(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.tree = lambda commit: {".github": "mine" if commit == FIRST else "as delivered"}
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert "aaaaaaaaaaaa changes something below .github/" in ran.err
+
+
+def test_an_approval_of_what_changed_workflows_falls_when_it_is_taken_back(
+    job: Job, github: FakeGitHub
+) -> None:
+    github.tree = lambda commit: {} if commit == FIRST else {".github": "as delivered"}
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    push(job, number, people(kim="member"))
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    github.review(number, "bea")
+    job.apply().ok()
+
+
+def test_an_older_run_that_is_run_again_takes_nothing_back(job: Job, github: FakeGitHub) -> None:
+    first = propose(job, people(kim="member"))
+    github.review(first, "ada")
+    github.merge(first, MERGE)
+    job.apply().ok()
+    job.shell.path.write_text(people(kim="admin"))
+    second = github.open_pull(author="Sam-Acme", head=SECOND)
+    job.plan(second).ok()
+    github.review(second, "ada")
+    github.merge(second, "d" * 40)
+    job.apply(sha="d" * 40).ok()
+    job.shell.path.write_text(people(kim="member"))
+    assert job.apply(sha=MERGE).code == Exit.STALE
+    assert role_of_kim(job) == "admin"
+
+
 Forge = Callable[[dict[str, Any]], None]
 
 

@@ -163,3 +163,24 @@ def test_what_is_wrong_is_shown_and_stops_the_step(acme: Repository, github: Fak
     assert "::error file=access/org.yaml,line=" in planned["plan"].log
     assert "What refuses it (1)" in comment(github, number, "plan")
     assert "What refuses it (1)" in planned["plan"].summary
+
+
+def test_a_pull_request_that_changes_workflows_changes_no_access(
+    acme: Repository, github: FakeGitHub, shell: Shell
+) -> None:
+    sam = acme.branch("sly")
+    edit(sam.access, "web: viewer", "web: admin")
+    workflow = Path(".github") / "workflows" / "plan.yml"
+    edit(sam.folder / workflow, "name: plan\n", "name: plan, honestly\n")
+    number, planned = acme.open(sam, "sam")
+    well(planned)
+    github.review(number, "ada")
+    assert acme.merge(number)["apply"].conclusion == "failure"
+    assert "changes something below .github/" in comment(github, number, "apply")
+    # A change of workflows alone is nothing to apply.
+    honest = acme.branch("honest")
+    edit(honest.access, "web: admin", "web: viewer")
+    edit(honest.folder / workflow, "plan, honestly", "plan, really")
+    number, _ = acme.open(honest, "sam")
+    well(acme.merge(number))
+    assert shell.ok(f"plan {honest.access}").startswith("No changes.")

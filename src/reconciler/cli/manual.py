@@ -48,8 +48,8 @@ _MEANINGS: Final[dict[int, str]] = {
     Exit.LIMIT: "a limit or protection was hit",
     Exit.LOCKED: "the organization is locked by another run",
     Exit.PARTIAL: "stopped part-way (not by this version: an apply is one transaction)",
-    Exit.UNREACHABLE: "the live store could not be reached or refused our credentials; nothing "
-                      "changed",
+    Exit.UNREACHABLE: "the live store (or GitHub) could not be reached or refused our credentials; "
+                      "nothing changed",
     Exit.INTERRUPTED: "interrupted, cleanly",
     BROKEN_PIPE: "the reader of the output went away (`reconciler ... \\| head`)",
 }

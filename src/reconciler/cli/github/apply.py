@@ -156,7 +156,7 @@ class _Attempt:
                 how="revert the commit and propose it as a pull request; direct pushes are kept "
                     "away by a rule for the branch")
         source = Source(artifact=ways.artifact, workflow=ways.workflow,
-                        organization=plan.organization)
+                        organization=plan.organization, base=self.run.context.base)
         if pull.from_fork:
             raise Unapproved(
                 f"pull request {pull.number} came from a fork, whose plan is made by the fork",

@@ -165,7 +165,7 @@ def _review(
     from reconciler.gitops.github.reviewed import Source
 
     source = Source(artifact=attached.artifact, workflow=attached.workflow,
-                    organization=planned.plan.organization)
+                    organization=planned.plan.organization, base=run.context.base)
     told = ""
     with as_warning("who approved could not be found out"):
         accounts = (planned.accounts if attached.accounts is None

@@ -43,6 +43,14 @@ class Context:
         return f"{self.server}/{self.repository}/actions/runs/{self.run_id}"
 
     @property
+    def base(self) -> str:
+        """The commit before what the event is about: of a push what was there before, of a pull
+        request what it leads to. Raises InvalidInput where the event does not tell it."""
+        pull = self.event.get("pull_request")
+        told = pull.get("base") if isinstance(pull, dict) else {"sha": self.event.get("before")}
+        return commit(told.get("sha") if isinstance(told, dict) else None)
+
+    @property
     def default_branch(self) -> str:
         """The branch that counts. Raises InvalidInput where the event does not tell it."""
         branch = (self.event.get("repository") or {}).get("default_branch")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from reconciler.gitops.github.client import Client
 from reconciler.gitops.github.context import Context, PullRequest, login_of, unexpected
 
+WORKFLOWS: Final = ".github"
 _DECIDING: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 """States of a review that say something; a comment leaves an earlier word standing."""
 
@@ -44,6 +45,24 @@ def writers_of(client: Client, number: int) -> frozenset[str]:
             for person in (each["author"], each["committer"]) if person and "login" in person)
     except (KeyError, TypeError) as wrong:
         raise unexpected("a commit", wrong) from None
+
+
+def changes_workflows(client: Client, base: str, commit: str) -> bool:
+    """Whether anything below `.github` is not as it was where a commit left `base`: then what its
+    runs say, attach and comment is whatever its author wanted."""
+    try:
+        left = client.get(f"/compare/{base}...{commit}", per_page="1")["merge_base_commit"]["sha"]
+        return _workflows(client, left) != _workflows(client, commit)
+    except (KeyError, TypeError) as wrong:
+        raise unexpected("a comparison", wrong) from None
+
+
+def _workflows(client: Client, commit: str) -> str:
+    """What is below `.github` in a commit, as the id of its tree; nothing where there is none."""
+    tree = client.get(f"/git/trees/{commit}")
+    if tree["truncated"]:
+        raise unexpected("a tree", ValueError("it is cut off"))
+    return next((str(e["sha"]) for e in tree["tree"] if e["path"] == WORKFLOWS), "")
 
 
 def reviews_of(client: Client, number: int) -> tuple[Review, ...]:

@@ -18,7 +18,13 @@ from reconciler.desired.state import Account
 from reconciler.gitops.github.artifacts import Origin, newest, unpacked
 from reconciler.gitops.github.client import Client
 from reconciler.gitops.github.context import PullRequest
-from reconciler.gitops.github.pulls import Review, reviews_of, writers_of
+from reconciler.gitops.github.pulls import (
+    WORKFLOWS,
+    Review,
+    changes_workflows,
+    reviews_of,
+    writers_of,
+)
 from reconciler.model.approvals import Approvals
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, Stale, Unapproved
@@ -33,11 +39,13 @@ _SHORT: Final = 12
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where plans of pull requests are attached: under which name (the commit is put behind it),
-    by which workflow, and for which organization they must be."""
+    by which workflow, and for which organization they must be. `base` is a commit without any of
+    the changes that are reviewed."""
 
     artifact: str
     workflow: str
     organization: str
+    base: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -69,6 +77,12 @@ def reviewed_plan(
     Raises Unapproved where there is none that may be taken, InvalidInput where it is no plan of
     this commit and organization, and Stale where it was altered or made by another version.
     """
+    if changes_workflows(client, source.base, commit):
+        raise Unapproved(
+            f"{commit[:_SHORT]} changes something below {WORKFLOWS}/, so that nobody can tell what "
+            "its reviewers were shown",
+            how="propose changes of workflows in a pull request of their own, that changes no "
+                "access")
     name = f"{source.artifact}-{commit}"
     what = f"the plan of {commit[:_SHORT]}"
     search = newest(client, name, Origin(
