@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.files import write_bytes
+from reconciler.cli.files import write_whole
 from reconciler.cli.github.telling import this_run
 from reconciler.cli.options import color_option
 from reconciler.cli.output import say
@@ -48,5 +48,5 @@ def snapshot(*, out: Path, artifact: str, workflows: tuple[str, ...]) -> None:
         why = f": {'; '.join(search.passed_over)}" if search.passed_over else ""
         raise InvalidInput(f"no snapshot is attached to any run on {run.context.default_branch}"
                            f"{why}", how="run the workflow drift, which attaches one")
-    write_bytes(out, unpacked(run.client, search.found, "snapshot.db"))
+    write_whole(out, unpacked(run.client, search.found, "snapshot.db"))
     say(f"Wrote {for_terminal(str(out))}.")

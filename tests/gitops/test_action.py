@@ -1,0 +1,57 @@
+"""The action for other repositories: its own script, with every command there is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ACTION = Path(__file__).parents[2] / "action.yml"
+
+
+def run(tmp_path: Path, command: str, *, code: int = 0, accounts: str = "") -> tuple[int, str]:
+    """The exit code of the script and what it would have run, where that ends with a code."""
+    script = next(s["run"] for s in yaml.safe_load(ACTION.read_text())["runs"]["steps"]
+                  if s.get("id") == "run")
+    program = tmp_path / "reconciler"
+    program.write_text(f'#!/bin/sh\nprintf "<%s>" "$@"\nexit {code}\n')
+    program.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], capture_output=True, text=True, timeout=20, check=False,
+        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "COMMAND": command,
+             "ACCESS": "of acme; true", "ACCOUNTS": accounts})
+    return done.returncode, done.stdout.strip()
+
+
+@pytest.mark.parametrize(("command", "accounts", "ran"), [
+    ("plan", "base", "<github><plan><of acme; true><--accounts><base>"),
+    ("plan", "", "<github><plan><of acme; true><--accounts><of acme; true>"),
+    ("apply", "base", "<github><apply><of acme; true><--accounts><base>"),
+    ("drift", "", "<github><drift><of acme; true>"),
+])
+def test_the_action_runs_the_command(
+    command: str, accounts: str, ran: str, tmp_path: Path
+) -> None:
+    assert run(tmp_path, command, accounts=accounts) == (0, ran)
+
+
+@pytest.mark.parametrize(("command", "code", "ends"), [
+    ("plan", 4, 4), ("apply", 5, 5), ("apply", 2, 2), ("drift", 2, 0), ("drift", 10, 1)])
+def test_a_failure_fails_the_step_and_drift_is_none(
+    command: str, code: int, ends: int, tmp_path: Path
+) -> None:
+    assert run(tmp_path, command, code=code)[0] == ends
+
+
+def test_another_command_is_refused(tmp_path: Path) -> None:
+    assert run(tmp_path, "rm") == (3, "::error::command is plan, apply or drift")
+
+
+def test_what_goes_in_and_out_is_what_the_steps_use() -> None:
+    document = yaml.safe_load(ACTION.read_text())
+    text = str(document["runs"])
+    assert all(f"inputs.{name}" in text for name in document["inputs"])
+    assert set(document["outputs"]) == {"changes", "digest", "issue"}
