@@ -109,6 +109,8 @@ def apply(
     said = f"applied {counted(done.changes, 'change')} to {planned.plan.organization}"
     with as_warning(f"{said}, and this could not be told"):
         _tell_success(attempt, planned, done)
+    if done.changes:
+        result(for_terminal(f"A{said[1:]} (run {done.run})."), done=said)
 
 
 class _Attempt:
@@ -135,17 +137,12 @@ class _Attempt:
             self.judged = self._review(planned, ways)
         with working("applying"), placing(planned.folder):
             # Whoever reviewed the plan has seen in it what cannot be undone.
-            done = apply_plan(
+            return apply_plan(
                 plan, planned.store, actor=self.actor, now=self.at,
                 confirmed=frozenset(CONFIRMATIONS),
                 approvals=self.judged.verdict.approvals if self.judged else NO_APPROVALS)
-        if done.changes:
-            said = f"Applied {counted(done.changes, 'change')} to {plan.organization}"
-            result(for_terminal(f"{said} (run {done.run})."), done=said)
-        return done
 
     def _review(self, planned: Planned, ways: _Ways) -> Judged:
-        from reconciler.applying.approvals import refuse_unapproved
         from reconciler.gitops.github.reviewed import Source, refuse_unreviewed, reviewed_plan
 
         plan, pull = planned.plan, self.pull
@@ -166,8 +163,6 @@ class _Attempt:
         self.judged = judge(
             self.run, pull, plan, planned.store, source, read_accounts(ways.accounts),
             actor=self.actor, at=self.at)
-        with placing(planned.folder):
-            refuse_unapproved(self.judged.covers, plan)
         return self.judged
 
 
