@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from reconciler.applying.approvals import coverage, policy_of, refuse_unapproved
 from reconciler.live.ports import Baseline, Reader, RunInfo, Step, Store
-from reconciler.live.snapshot import moment_said
 from reconciler.model.approvals import NO_APPROVALS, Approvals
+from reconciler.model.day import moment_said
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, Stale, Unapproved, kind_of
 from reconciler.model.finding import errors

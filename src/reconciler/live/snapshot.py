@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reconciler.model.canonical import canonical
+from reconciler.model.day import moment_said
 from reconciler.model.errors import InvalidInput, Unreachable
 
 SCHEME: Final = "snapshot:"
@@ -47,11 +48,6 @@ class Snapshot:
     def said(self) -> str:
         """`a snapshot taken 2026-06-01 12:00 UTC`."""
         return f"a snapshot taken {moment_said(self.taken_at)}"
-
-
-def moment_said(at: datetime) -> str:
-    """`2026-06-01 12:00 UTC`."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def path_of(url: str) -> Path | None:

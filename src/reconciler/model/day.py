@@ -1,9 +1,9 @@
-"""Days, in UTC: the last one on which a grant holds."""
+"""Days and moments, in UTC."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -17,3 +17,8 @@ def as_day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def moment_said(at: datetime) -> str:
+    """`2026-06-01 12:00 UTC`, of a moment in UTC."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from reconciler.live.snapshot import moment_said
+from reconciler.model.day import moment_said
 from reconciler.model.finding import Finding
 from reconciler.model.organization import Overview
 from reconciler.planning.plan import Risk
