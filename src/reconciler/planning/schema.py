@@ -161,6 +161,14 @@ class BelongingsImage(TypedDict):
     lost: int
 
 
+@with_config(_STRICT)
+class ManyPeople(TypedDict):
+    """Of many people their number and a digest of who they are."""
+
+    members: int
+    digest: str
+
+
 _Counts = dict[str, dict[KindName, int]]
 
 
@@ -180,6 +188,7 @@ class ImageDocument(TypedDict, total=False):
     in_team_space: bool
     invitations_sent: int
     groups_give: dict[str, GivenDocument | str | None]
+    given_to: list[str] | ManyPeople
     group: GroupImage | None
     members: int | dict[str, BelongingsImage]
     default_projects: dict[str, str]
