@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from reconciler.desired.load import load, read_sources
 from reconciler.desired.spread import spread
 from reconciler.model.errors import InvalidInput
 from reconciler.model.finding import Severity
+from tests.cli.jobs import interruptible, wait_for_children
 
 HERE = os.getpid()
 HEAD = "apiVersion: reconciler/v1\n"
@@ -112,9 +112,10 @@ def test_an_interrupted_command_leaves_no_process_behind(tmp_path: Path) -> None
         (folder / "members" / f"{number}.yaml").write_text(HEAD + "members:\n" + "".join(lines))
     process = subprocess.Popen(
         [sys.executable, "-m", "reconciler", "validate", str(folder)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=interruptible)
     group = process.pid
-    time.sleep(1.0)
+    wait_for_children(group)
     os.killpg(group, signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
