@@ -72,3 +72,21 @@ def test_reverting_takes_it_back_and_leaves_the_files_changes_for_later(drifted:
     plan = json.loads(drifted.ok(f"plan {drifted.path} --format json"))
     assert [(c["key"], c["cause"]) for c in plan["changes"]] == [
         (f"set-project-role:{SAM}:web", "pending")]
+
+
+def test_files_are_never_held_against_another_organization(drifted: Shell) -> None:
+    drifted.ok(f"live init other --admin {SAM} --tier enterprise --project-level-permissions")
+    before = drifted.path.read_bytes()
+    for command in ("plan", "drift", "adopt"):
+        wrong = drifted.run(f"{command} {drifted.path} --organization other")
+        assert wrong.code == Exit.INVALID
+        assert "declares the organization acme, not other" in wrong.err
+    assert drifted.path.read_bytes() == before
+
+
+def test_adopting_declares_the_projects_that_it_names(drifted: Shell) -> None:
+    drifted.ok("live project create tv --name Television")
+    drifted.ok(f"live set-role {SAM} --project tv --role viewer")
+    drifted.ok(f"adopt {drifted.path}")
+    assert "tv: {name: Television}" in drifted.path.read_text()
+    assert drifted.ok(f"plan {drifted.path}").startswith("No changes.")

@@ -12,17 +12,25 @@ from reconciler.drift.report import Way
 from reconciler.model.email import Email
 from reconciler.model.operations import (
     AddToGroup,
+    CreateGroup,
+    CreateProject,
+    CreateSpace,
+    CreateTeam,
     DeleteGroup,
+    Invite,
     Join,
+    JoinSpace,
     Operation,
     RemoveFromGroup,
     SetName,
     SetProjectRole,
     SetRole,
 )
+from reconciler.model.organization import Access
 from reconciler.model.roles import Role
-from tests.drift.test_drift import HAND_EDITS, HERE, KIM, PEOPLE, SAM, drift
-from tests.planning.house import House, email
+from reconciler.model.values import frozen_map
+from tests.drift.test_drift import EVE, HAND_EDITS, HERE, KIM, PEOPLE, SAM, drift
+from tests.planning.house import House, email, keys
 
 COMMENTED = """\
     # who is here
@@ -53,15 +61,15 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
     return house
 
 
-def adopted(house: House) -> str:
-    """Adopt all drift; returns the file."""
-    items = [i for i in drift(house).items if Way.ADOPT in i.ways]
+def adopted(house: House, only: str = "") -> str:
+    """Adopt all drift, or only what has this name; returns the file."""
+    items = [i for i in drift(house).items if Way.ADOPT in i.ways and only in ("", i.selector)]
     with house.store.reader("acme") as reader:
         people = [Email(i.subject) for i in items if ":" not in i.subject]
         members, frame = reader.members(people), reader.frame()
     files = Workspace.open(house.path)
     adopt(files, {m.element: m for i in items for m in i.moved}.values(), members=members,
-          groups=frame.groups, project_level=True)
+          frame=frame)
     files.save()
     return house.path.read_text()
 
@@ -102,3 +110,31 @@ def test_what_else_is_written_about_a_role_stays(house: House) -> None:
     house.does(SetProjectRole(KIM, "ios", Role.MEMBER), by="bob")
     assert "{role: member, reason: Audit}" in adopted(house)
     assert house.plan().empty
+
+
+@pytest.mark.parametrize("teams", ["teams: [Data, Web]", "teams:\n  - Data\n  - Web", "teams: []",
+                                   "# no teams yet"])
+def test_what_is_named_and_not_declared_is_declared_as_it_is(house: House, teams: str) -> None:
+    """Projects, team spaces and teams are not managed, but nobody has a role on them without."""
+    head = HERE.replace("teams: [Data, Web]", teams)
+    house.declares(PEOPLE.replace("        team: Data\n", ""), head).apply()
+    for edit in (CreateProject("tv", "Television"), CreateSpace("attic", "Attic"),
+                 CreateTeam("Ops"), SetProjectRole(KIM, "tv", Role.ADMIN), JoinSpace(SAM, "attic"),
+                 Invite(EVE, Access(role=Role.USER, team="Ops", default_project="tv",
+                                    projects=frozen_map([("tv", Role.VIEWER)])))):
+        house.does(edit, by="bob")
+    text = adopted(house)
+    assert "tv: {name: Television}" in text
+    assert "attic: {name: Attic}" in text
+    assert "Ops" in text
+    assert house.plan().empty
+    assert not drift(house).items or {i.kind for i in drift(house).items} == {"converged"}
+
+
+def test_one_membership_adopted_alone_brings_the_group_that_was_made_for_it(house: House) -> None:
+    house.does(CreateProject("tv", "Television"), by="bob")
+    house.does(CreateGroup("ops", "Operations", frozen_map([("tv", Role.MEMBER)])), by="bob")
+    house.does(AddToGroup(KIM, "ops"), by="bob").does(AddToGroup(SAM, "ops"), by="bob")
+    text = adopted(house, only="kim@acme.example/group/ops")
+    assert "ops:" in text
+    assert keys(house.plan()) == ["remove-from-group:sam:ops"]

@@ -10,7 +10,8 @@ from reconciler.cli.options import color_option, organization_option, store_opti
 from reconciler.cli.output import say
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
-from reconciler.cli.session import now, open_to_read, the_organization
+from reconciler.cli.session import declared_organization, now, open_to_read, the_organization
+from reconciler.cli.terms import policy_option
 from reconciler.drift.report import DriftItem, DriftReport, Way
 from reconciler.model.errors import InvalidInput
 from reconciler.model.nearest import did_you_mean
@@ -31,11 +32,13 @@ def _selector(value: str) -> Selector:
 @click.option("--only", "only", metavar="SELECTOR", multiple=True, type=_selector,
               help="Adopt only this: an email, EMAIL/project/ID, EMAIL/group/NAME, EMAIL/role, "
                    "group:NAME, setting:NAME, as `reconciler drift` names it; may be repeated.")
+@policy_option
 @store_option
 @organization_option
 @color_option
 def adopt(
-    path: str, *, only: tuple[Selector, ...], store_url: str, organization: str | None
+    path: str, *, only: tuple[Selector, ...], policy_file: str | None, store_url: str,
+    organization: str | None,
 ) -> None:
     """Write drift into the YAML at PATH, so that it can be reviewed and kept.
 
@@ -58,9 +61,10 @@ def adopt(
     expect_desired(path)
     with working("looking for drift"):
         with placing(folder_of(path)):
-            state, policy = load_with_policy(load, path, None)
+            state, policy = load_with_policy(load, path, policy_file)
+        declared = declared_organization(path, state.organization, organization)
         store = open_to_read(store_url)
-        with store.reader(the_organization(store, organization or state.organization)) as reader:
+        with store.reader(the_organization(store, declared)) as reader:
             report = find_drift(state, reader, now=now(), terms=Terms(declared=policy))
             items = _chosen(report, only)
             people = [Email(i.subject) for i in items if ":" not in i.subject]
@@ -70,8 +74,7 @@ def adopt(
         return
     moved = {m.element: m for item in items for m in item.moved}
     edit_files(path, lambda files: adopt_into(
-        files, moved.values(), members=members, groups=frame.groups,
-        project_level=frame.settings.project_level_permissions))
+        files, moved.values(), members=members, frame=frame))
     say(for_terminal(f"Next, review it, and see that nothing is left: reconciler plan {path}"))
 
 

@@ -17,8 +17,9 @@ from reconciler.cli.options import (
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
 from reconciler.cli.reports import Wanted, print_report, refuse_wrong_reports, write_reports
-from reconciler.cli.session import now, open_to_read, the_organization
-from reconciler.model.errors import Exit, InvalidInput
+from reconciler.cli.session import declared_organization, now, open_to_read, the_organization
+from reconciler.cli.terms import policy_option
+from reconciler.model.errors import Exit
 
 if TYPE_CHECKING:
     from reconciler.drift.report import DriftReport
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("path", metavar="PATH")
-@click.option("--policy", "policy_file", metavar="FILE", envvar="RECONCILER_POLICY",
-              help="Where the policy is. Default: policy.yaml beside PATH.")
+@policy_option
 @report_options
 @store_option
 @organization_option
@@ -81,12 +81,9 @@ def look_for_drift(
     with working("looking for drift"):
         with placing(folder):
             state, policy = load_with_policy(load, path, policy_file)
-        if organization is not None and organization != state.organization:
-            raise InvalidInput(
-                f"{path} declares the organization {state.organization}, not {organization}",
-                how="leave --organization out, or name the other file")
+        declared = declared_organization(path, state.organization, organization)
         store = open_to_read(store_url, told=True)
-        with store.reader(the_organization(store, state.organization)) as reader:
+        with store.reader(the_organization(store, declared)) as reader:
             report = find_drift(state, reader, now=now(), terms=Terms(declared=policy))
             overview = reader.overview()
         return report, drift_view(report, folder=folder, overview=overview,

@@ -13,10 +13,10 @@ from reconciler.cli.kinds import expect_desired, expect_plan
 from reconciler.cli.output import say
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
-from reconciler.cli.session import now, open_to_read, the_organization
+from reconciler.cli.session import declared_organization, now, open_to_read, the_organization
 from reconciler.cli.terms import NOTHING_ASKED, Asked, refuse_without_policy, terms_words
 from reconciler.model.email import Email
-from reconciler.model.errors import InvalidInput, ReconcilerError
+from reconciler.model.errors import ReconcilerError
 from reconciler.reports.escape import for_terminal
 
 if TYPE_CHECKING:
@@ -65,12 +65,9 @@ def plan_path(
         with placing(folder):
             state, policy = load_with_policy(load, path, terms.policy_file)
         refuse_without_policy(terms, path, found=policy is not None)
-        if organization is not None and organization != state.organization:
-            raise InvalidInput(
-                f"{path} declares the organization {state.organization}, not {organization}",
-                how="leave --organization out, or name the other file")
+        declared = declared_organization(path, state.organization, organization)
         store = open_to_read(store_url, told=True)
-        with store.reader(the_organization(store, state.organization)) as reader:
+        with store.reader(the_organization(store, declared)) as reader:
             _tell_unfinished(reader)
             plan = make_plan(state, reader, actor=actor, now=now(), commit=commit,
                              permitted_only=permitted_only, only=ONLY[only] if only else (),

@@ -88,6 +88,15 @@ def the_organization(store: Store, wanted: str | None) -> str:
     return held[0]
 
 
+def declared_organization(path: str, declared: str, wanted: str | None) -> str:
+    """The organization that the files at `path` declare. Raises InvalidInput where another one is
+    named: files are never held against somebody else's organization."""
+    if wanted is not None and wanted != declared:
+        raise InvalidInput(f"{path} declares the organization {declared}, not {wanted}",
+                           how="leave --organization out, or name the other file")
+    return declared
+
+
 def the_actor(actor: Email | None, command: str) -> Email:
     """The actor, or InvalidInput with the command as it should be given."""
     if actor is None:

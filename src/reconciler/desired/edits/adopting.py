@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from reconciler.desired.edits.declaring import add_group, declare_named
 from reconciler.desired.edits.fields import add_item, drop, drop_item, put
 from reconciler.desired.edits.filetext import FileText
 from reconciler.desired.edits.people import (
     homes,
-    most,
     remove_members,
     set_organization_role,
     set_project_roles,
@@ -21,6 +21,7 @@ from reconciler.model.elements import Aspect, Element, Movement, Value
 from reconciler.model.email import Email
 from reconciler.model.organization import Group, Member
 from reconciler.model.roles import Role, default_role
+from reconciler.model.world import Frame
 
 _FIELD: Final = {
     Aspect.NAME: "name", Aspect.TEAM: "team", Aspect.DEFAULT_PROJECT: "default_project",
@@ -29,15 +30,17 @@ _FIELD: Final = {
 
 
 def adopt(
-    files: Workspace, moved: Iterable[Movement], *, members: Mapping[Email, Member],
-    groups: Mapping[str, Group], project_level: bool,
+    files: Workspace, moved: Iterable[Movement], *, members: Mapping[Email, Member], frame: Frame,
 ) -> None:
-    """Write what these movements came to into the files; `members` and `groups` are as observed.
+    """Write what these movements came to into the files; `members` and `frame` are as observed.
 
     Whoever came or went is written or taken out as a whole, and other movements of the same subject
-    with them. Raises InvalidInput for what cannot be edited, with its place.
+    with them. A project, team space, team or group that is named and was not declared is declared
+    as it is. Raises InvalidInput for what cannot be edited, with its place.
     """
     movements = list(moved)
+    groups, project_level = frame.groups, frame.settings.project_level_permissions
+    declare_named(files, movements, frame)
     whole = {m.element.subject: m for m in movements
              if m.element.aspect in (Aspect.MEMBERSHIP, Aspect.EXISTENCE)}
     for movement in [*whole.values(),
@@ -61,7 +64,11 @@ def _adopt(
             _of_person(files, email, element, value)
     elif thing == "group":
         if element.aspect is Aspect.EXISTENCE:
-            _group(files, name, groups.get(name) if value else None)
+            group = groups.get(name) if value else None
+            if group is None:
+                remove_entry(_file_of(files, "groups", name), "groups", name)
+            elif name not in {key for _, key in files.entries("groups")}:
+                add_group(files, group)
         else:
             _of_group(files, name, element, value)
     elif thing == "setting":
@@ -112,18 +119,6 @@ def _of_person(files: Workspace, email: Email, element: Element, value: Value) -
 
 
 # --- groups and the organization --------------------------------------------------------------
-
-
-def _group(files: Workspace, name: str, known: Group | None) -> None:
-    if known is None:
-        remove_entry(_file_of(files, "groups", name), "groups", name)
-        return
-    fields = {
-        "description": known.description,
-        "projects": {p: str(known.projects[p]) for p in sorted(known.projects)},
-        "team_spaces": sorted(known.spaces)}
-    add_entries(files.file(most(files, "groups")), "groups",
-                {name: {key: value for key, value in fields.items() if value}})
 
 
 def _of_group(files: Workspace, name: str, element: Element, value: Value) -> None:

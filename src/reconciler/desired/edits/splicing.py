@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from reconciler.desired.edits.blocks import content_end, cut_block, insert_lines, own_start
-from reconciler.desired.edits.fields import cut_flow, into_flow, sorted_at
+from reconciler.desired.edits.fields import add_item, cut_flow, into_flow, put, sorted_at
 from reconciler.desired.edits.filetext import FileText
 from reconciler.desired.edits.values import block, field_value
 from reconciler.desired.emit import sort_key
@@ -37,6 +37,21 @@ def add_entries(file: FileText, section: str, entries: dict[str, Any]) -> None:
             into_flow(file, pair.value, key, field_value(key, value), sorted_at(
                 [p.key.text for p in pair.value.pairs], key))
     file.document[section] = {**(known or {}), **entries}
+
+
+def add_text(file: FileText, section: str, text: str) -> None:
+    """Add a text to a section that is a list. The section is made where it is missing."""
+    known = file.document.get(section)
+    pair = file.section(section)
+    if section not in file.document:
+        _insert_section(file, section, [block("", "  ", section, [text])])
+    elif pair is None:
+        raise file.by_hand(section)
+    elif known:
+        add_item(file, pair.value, text)
+    else:
+        put(file, pair, [], [text])
+    file.document[section] = [*(known or []), text]
 
 
 def remove_entry(file: FileText, section: str, key: str) -> None:
@@ -71,9 +86,13 @@ def _emptied(file: FileText, section: str) -> None:
 
 
 def _new_section(file: FileText, section: str, entries: dict[str, Any]) -> None:
+    _insert_section(file, section, [
+        f"{section}:", *(block("  ", "  ", k, v, short=True) for k, v in entries.items())])
+
+
+def _insert_section(file: FileText, section: str, lines: list[str]) -> None:
     """Write a section behind the one that comes before it in the order of the format."""
     text = file.text
-    lines = [f"{section}:", *(block("  ", "  ", k, v, short=True) for k, v in entries.items())]
     rank = SECTION_ORDER.index(section)
     later = [s for s in file.sections if s in SECTION_ORDER and SECTION_ORDER.index(s) > rank]
     earlier = [s for s in file.sections if s not in later]
