@@ -11,11 +11,14 @@ import pytest
 from sqlalchemy import Connection
 
 from reconciler.live.connect import open_store
-from reconciler.live.ports import Wanted
+from reconciler.live.ports import Carried, RunInfo, Step, Wanted
 from reconciler.live.sql.engine import make_engine, parse_url, writing
+from reconciler.model.elements import Aspect, Element
+from reconciler.model.errors import Refused
 from reconciler.model.operations import (
     CreateProject,
     CreateTeam,
+    Operation,
     SetName,
     SetProjectRole,
     SetTeam,
@@ -154,3 +157,105 @@ def test_records_are_found_by_whom_and_what_they_are_about(live: Live) -> None:
     assert kinds(actor="nobody@acme.example") == []
     assert len(kinds(by_hand=True)) == live.frame.sequence
     assert kinds(since=NOW + timedelta(days=1)) == []
+
+
+def a_run(live: Live, name: str, *operations: Operation) -> RunInfo:
+    info = RunInfo(id=name, plan_digest=f"plan of {name}", desired_digest="d", commit="0bad",
+                   policy_digest="p", summary={"counts": {"set-name": 1}},
+                   carried=(Carried(Element(SAM, Aspect.NAME), "Sam"),))
+    live.performs(*(Step(operation=o) for o in operations), run=info)
+    return info
+
+
+def test_a_run_is_told_by_its_last_record(live: Live) -> None:
+    a_run(live.member("sam"), "first", SetName(SAM, "Sam"))
+    record = live.last
+    assert (record.operation, record.subject, record.run) == ("finish-run", "run:first", "first")
+    assert record.sequence == live.frame.sequence
+    with live.store.reader("acme") as reader:
+        baseline = reader.baseline()
+    assert baseline is not None
+    assert baseline.sequence == record.sequence
+    assert {k: record.after["run"][k] for k in ("outcome", "changes", "commit")} == {
+        "outcome": "succeeded", "changes": 1, "commit": "0bad"}
+
+
+def test_one_flipped_byte_anywhere_in_the_runs_is_found_and_named(tmp_path: Path) -> None:
+    """The baseline is told from them: every bit of three bytes of every column."""
+    path = tmp_path / "live.db"
+    live = an_org_in(f"sqlite:///{path}").member("sam")
+    a_run(live, "first", SetName(SAM, "Sam"))
+    with pytest.raises(Refused):
+        a_run(live, "second", SetProjectRole(SAM, "nowhere", Role.VIEWER))
+    a_run(live, "third", SetName(SAM, "Samuel"))
+    raw = sqlite3.connect(path)
+    raw.execute("PRAGMA foreign_keys = OFF")
+    raw.execute("PRAGMA ignore_check_constraints = ON")
+    columns = [row[1] for row in raw.execute("PRAGMA table_info(runs)")]
+    flips = 0
+    for run in ("first", "second", "third"):
+        (rowid,) = raw.execute("SELECT rowid FROM runs WHERE id = ?", (run,)).fetchone()
+        for column in columns:
+            (stored,) = raw.execute(f"SELECT CAST({column} AS BLOB) FROM runs "
+                                    "WHERE rowid = ?", (rowid,)).fetchone()
+            (kind,) = raw.execute(f"SELECT typeof({column}) FROM runs WHERE rowid = ?",
+                                  (rowid,)).fetchone()
+            for at in sorted({0, len(stored or b"") // 2, len(stored or b"") - 1} - {-1}):
+                for bit in range(8 if stored else 0):
+                    flipped = bytearray(stored)
+                    flipped[at] ^= 1 << bit
+                    raw.execute(f"UPDATE runs SET {column} = CAST(? AS TEXT) WHERE rowid = ?",
+                                (bytes(flipped), rowid))
+                    raw.commit()
+                    breach = open_store(f"sqlite:///{path}").verify("acme").breach
+                    assert breach is not None, (run, column, at, bit)
+                    assert run in breach.what
+                    raw.execute(f"UPDATE runs SET {column} = CAST(CAST(? AS TEXT) AS {kind}) "
+                                "WHERE rowid = ?", (stored, rowid))
+                    raw.commit()
+                    flips += 1
+    assert flips > 500
+    assert open_store(f"sqlite:///{path}").verify("acme").breach is None
+
+
+@pytest.mark.parametrize(("tampering", "said"), [
+    ("UPDATE runs SET source_commit = NULL WHERE id = 'first'", "first is not as record 10 says"),
+    ("UPDATE runs SET outcome = 'failed', sequence = NULL WHERE id = 'third'", "third is not as"),
+    ("UPDATE runs SET outcome = 'started', finished_at = NULL WHERE id = 'first'", "first is not"),
+    ("DELETE FROM runs WHERE id = 'second'", "second of record 12 was removed"),
+    ("INSERT INTO runs SELECT organization, 'other', 'plan', desired_digest, source_commit, actor, "
+     "summary, started_at, finished_at, outcome, changes, problem, policy_digest, sequence, "
+     "carried FROM runs WHERE id = 'first'", "other has no record: it was inserted"),
+])
+def test_tampering_with_runs_is_found(
+    live: Live, store_url: str, tampering: str, said: str
+) -> None:
+    a_run(live.member("sam"), "first", SetName(SAM, "Sam"))
+    with pytest.raises(Refused):
+        a_run(live, "second", SetProjectRole(SAM, "nowhere", Role.VIEWER))
+    assert live.store.verify("acme").unsealed == 1
+    a_run(live, "third", SetName(SAM, "Samuel"))
+    whole = live.store.verify("acme")
+    assert (whole.breach, whole.unsealed) == (None, 0)
+    with writing(make_engine(parse_url(store_url))) as connection:
+        connection.exec_driver_sql(tampering)
+    breach = live.store.verify("acme").breach
+    assert breach is not None
+    assert said in breach.what
+
+
+def test_runs_of_earlier_versions_are_taken_in_by_the_next_run(
+    live: Live, store_url: str
+) -> None:
+    a_run(live.member("sam"), "first", SetName(SAM, "Sam"))
+    with writing(make_engine(parse_url(store_url))) as connection:
+        for statement in ("DELETE FROM audit WHERE operation = 'finish-run'",
+                          "UPDATE organizations SET sequence = sequence - 1",
+                          "UPDATE runs SET sequence = sequence - 1"):
+            connection.exec_driver_sql(statement)
+    before = live.store.verify("acme")
+    assert (before.breach, before.unsealed) == (None, 1)
+    a_run(live, "second", SetName(SAM, "Samuel"))
+    after = live.store.verify("acme")
+    assert (after.breach, after.unsealed) == (None, 0)
+    assert set(live.last.after["others"]) == {"first"}

@@ -67,8 +67,10 @@ from reconciler.model.values import FrozenMap, frozen_map
 from reconciler.model.world import Frame, World
 
 CREATION: Final = "create-organization"
+FINISH: Final = "finish-run"
+"""How a run ended, recorded as its last record."""
 SILENT: Final = ("login", "resend-invitation", "add-content", "transfer-content", "allow-limit",
-                 "set-policy")
+                 "set-policy", FINISH)
 """Operations that give and take no access: what changed in it can be told without them."""
 
 

@@ -94,11 +94,13 @@ class Breach(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """What following the chain of hashes found: how many records follow from each other, and the
-    hash of the last of them. `breach` None: the log is whole."""
+    hash of the last of them. `breach` None: the log is whole, and the runs are as it says;
+    `unsealed` is how many runs of earlier versions it says nothing of."""
 
     records: int
     last_hash: str
     breach: Breach | None = None
+    unsealed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ def subject_text(subject: str) -> str:
     """A subject as people call it: an email, `group analysts`, `setting tier`."""
     kind, colon, name = subject.partition(":")
     if colon and kind in ("group", "project", "team-space", "team", "setting", "content",
-                          "organization", "domain", "limit"):
+                          "organization", "domain", "limit", "run"):
         return f"{kind.replace('-', ' ')} {named(name)}"
     return subject
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.live.past import operation_of
+from reconciler.live.past import FINISH, operation_of
 from reconciler.live.ports import AuditRecord, RunRecord
 from reconciler.model.email import Email
 from reconciler.model.operations import AllowLimit, Join, Login, TransferContent
@@ -23,6 +23,11 @@ def record_said(record: AuditRecord) -> Said:
     if record.operation in _PLAIN:
         return Said(Sign.REMOVE if record.operation == "deny-request" else Sign.ADD,
                     _PLAIN[record.operation])
+    if record.operation == FINISH:
+        run = record.after["run"]
+        commit = f", of commit {run['commit']}" if run["commit"] else ""
+        changes = counted(run["changes"], "change") if run["changes"] else "no changes"
+        return Said(Sign.CHANGE, f"ended: {changes}{commit}")
     operation = operation_of(record)
     if record.operation == TransferContent.kind and record.target is not None:
         source = None if record.subject == "unassigned" else Email(record.subject)

@@ -35,9 +35,10 @@ def verify(
     anchors: tuple[tuple[int, str], ...], *, format_: str, store_url: str,
     organization: str | None,
 ) -> None:
-    """Check that no record of the audit log was altered, removed or inserted.
+    """Check that no record of the audit log and no run was altered, removed or inserted.
 
-    Each record carries a hash over itself and the one before. Whoever can write to the database
+    Each record carries a hash over itself and the one before, and the last record of each run a
+    digest of all that the history says of it. Whoever can write to the database
     could write the whole chain anew; so note the last line elsewhere (a ticket, a repository) and
     give it as --anchor the next time.
 
@@ -56,12 +57,16 @@ def verify(
     if format_ == "json":
         result_json({"organization": where, "whole": found.breach is None,
                      "records": found.records, "last_hash": found.last_hash,
+                     "runs_without_record": found.unsealed,
                      "breach": None if found.breach is None else found.breach._asdict()})
     if found.breach is not None:
         raise Stale(f"the audit log of {where} was tampered with: {found.breach.what}",
                     how=f"the {counted(found.records, 'record')} before it follow from each other; "
                         "compare the rest with a backup or an export")
     if format_ != "json":
-        whole = for_terminal(f"The audit log of {where} is whole: "
-                             f"{counted(found.records, 'record')}.")
-        result(f"{whole}\nAnchor: {found.records}:{found.last_hash}")
+        lines = [f"The audit log of {where} is whole: {counted(found.records, 'record')}."]
+        if found.unsealed:
+            lines.append(f"Not in it: {counted(found.unsealed, 'run')} that failed since the last "
+                         "that succeeded, or of an earlier version; the next run takes them in.")
+        result("\n".join(map(for_terminal, lines))
+               + f"\nAnchor: {found.records}:{found.last_hash}")

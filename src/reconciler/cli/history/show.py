@@ -10,6 +10,7 @@ from reconciler.cli.history import as_json
 from reconciler.cli.options import color_option, format_option, organization_option, store_option
 from reconciler.cli.output import paint, result, result_json
 from reconciler.cli.session import open_store, the_organization
+from reconciler.live.past import FINISH
 from reconciler.live.ports import AuditRecord, RunRecord, Store, Wanted
 from reconciler.model.errors import InvalidInput
 from reconciler.model.nearest import did_you_mean
@@ -58,7 +59,9 @@ def show(run: str, *, format_: str, store_url: str, organization: str | None) ->
     if format_ == "json":
         result_json({**as_json(found), "records": [record_json(s) for s in sealed]})
         return
-    result("\n".join([*_head(found), "", *_body([s.record for s in sealed])]).rstrip("\n"))
+    # Its own record says what stands in the head already.
+    done = [s.record for s in sealed if s.record.operation != FINISH]
+    result("\n".join([*_head(found), "", *_body(done)]).rstrip("\n"))
 
 
 def _head(run: RunRecord) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from reconciler.live.ports import Baseline, Carried, RunInfo, RunRecord
 from reconciler.live.sql import tables
@@ -21,16 +21,18 @@ def start(
 ) -> None:
     """Note that a run starts. Raises Stale where its plan was applied before."""
     refuse_applied(connection, organization, run.plan_digest)
+    values: dict[str, Any] = {
+        "plan_digest": run.plan_digest, "desired_digest": run.desired_digest,
+        "source_commit": run.commit, "actor": actor, "summary": run.summary, "started_at": now,
+        "finished_at": None, "outcome": "started", "changes": 0, "problem": None,
+        "policy_digest": run.policy_digest, "sequence": None,
+        "carried": [[*c.element, c.value] for c in run.carried]}
     # The same plan, tried again in the same moment after it failed: the new try replaces it.
-    connection.execute(delete(_t).where(
+    again = connection.execute(update(_t).where(
         _t.c.organization == organization, _t.c.id == run.id,
-        _t.c.plan_digest == run.plan_digest))
-    connection.execute(insert(_t).values(
-        organization=organization, id=run.id, plan_digest=run.plan_digest,
-        desired_digest=run.desired_digest, source_commit=run.commit, actor=actor,
-        summary=run.summary, started_at=now, outcome="started", changes=0,
-        policy_digest=run.policy_digest,
-        carried=[[*c.element, c.value] for c in run.carried]))
+        _t.c.plan_digest == run.plan_digest).values(**values))
+    if not again.rowcount:
+        connection.execute(insert(_t).values(organization=organization, id=run.id, **values))
 
 
 def finish(

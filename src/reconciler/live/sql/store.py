@@ -18,7 +18,7 @@ from reconciler.live.ports import (
     Verified,
     Wanted,
 )
-from reconciler.live.sql import audit, journal, lock, schema, searching, tables, verifying
+from reconciler.live.sql import audit, journal, lock, schema, sealing, searching, tables, verifying
 from reconciler.live.sql.bulk import insert_rows
 from reconciler.live.sql.creating import first_world
 from reconciler.live.sql.engine import (
@@ -176,9 +176,11 @@ class SqlStore:
                 records, sequence = self._perform(
                     connection, organization, steps, actor, now, run)
                 if run is not None:
+                    # Its own record is the last of it.
                     journal.finish(connection, organization, run, "succeeded",
                                    _later(now, began), changes=len(records),
-                                   sequence=sequence)
+                                   sequence=sequence + 1)
+                    sealing.seal(connection, organization, run.id, sequence)
                 lock.release(connection, organization, token)
         except BaseException as error:
             self._give_up(organization, token, run, _later(now, began), error)

@@ -1,4 +1,5 @@
-"""Whether the audit log is what was written: the chain of hashes over the bytes as they are stored.
+"""Whether the audit log is what was written: the chain of hashes over the bytes as they are stored,
+and the runs, each against its record.
 
 Nothing is parsed before it is compared, so that a byte that makes no difference to JSON, or that
 makes it none, is found like any other.
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, select, text
 
 from reconciler.live.ports import Breach, Verified
 from reconciler.live.sql import audit, tables
+from reconciler.live.sql.sealing import Seals
 from reconciler.live.sql.tables import time_text
 from reconciler.model.canonical import canonical_text
 
@@ -25,17 +27,20 @@ _AT_ONCE: Final = 2_000
 def verify(
     connection: Connection, organization: str, anchors: Mapping[int, str] | None = None
 ) -> Verified:
-    """Follow the chain from its beginning to where the organization says it ends.
+    """Follow the chain from its beginning to where the organization says it ends, and hold the runs
+    against what it says of them.
 
     `anchors` are hashes that were noted elsewhere, by sequence: a chain that was written anew from
     some record on follows from itself, but not from them.
     """
     expected, previous = 1, audit.BEGINNING
     noted = dict(anchors or {})
+    seals = Seals()
     for row in _rows(connection, organization):
         breach = _breach(row, organization, expected, previous, noted)
         if breach is not None:
             return Verified(records=expected - 1, last_hash=previous, breach=breach)
+        seals.note(row)
         expected, previous = expected + 1, row.hash.decode()
     end = connection.execute(select(tables.organizations.c.sequence).where(
         tables.organizations.c.id == organization)).scalar()
@@ -46,7 +51,10 @@ def verify(
     missing = sorted(sequence for sequence in noted if sequence >= expected)
     if breach is None and missing:
         breach = Breach(missing[0], f"there is no record {missing[0]}, whose hash was noted")
-    return Verified(records=expected - 1, last_hash=previous, breach=breach)
+    unsealed = 0
+    if breach is None:
+        breach, unsealed = seals.breach(connection, organization)
+    return Verified(records=expected - 1, last_hash=previous, breach=breach, unsealed=unsealed)
 
 
 def _breach(
