@@ -49,6 +49,7 @@ class Shell:
             "RECONCILER_STORE": f"sqlite:///{folder / 'live.db'}", "RECONCILER_NOW": NOW,
             "RECONCILER_ACTOR": acting, "RECONCILER_ORGANIZATION": None, "NO_COLOR": None,
             "RECONCILER_DEBUG": None, "RECONCILER_COLOR": None, "RECONCILER_POLICY": None,
+            "RECONCILER_COMMIT": None,
         }
 
     def run(self, line: str, *more: str, stdin: str = "", **environment: str) -> Ran:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+
+import pytest
+
 from reconciler.model.errors import Exit
 from tests.cli.shell import ADA, SAM, Shell
 
@@ -38,6 +43,31 @@ def test_a_run_that_is_not_there_gets_the_nearest(org: Shell) -> None:
     wrong = org.run(f"history show {run['run'][:-1]}z")
     assert wrong.code == Exit.INVALID
     assert f"did you mean {run['run']}?" in wrong.err
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_the_commit_of_a_run_is_asked_of_git(org: Shell) -> None:
+    org.path.write_text(MINE)
+
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(org.folder), "-c", "user.name=Ada", "-c", f"user.email={ADA}",
+             *words], check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init", "-q")
+    git("add", "org.yaml")
+    git("commit", "-q", "-m", "Sam comes")
+    head = git("rev-parse", "HEAD")
+    org.ok(f"apply {org.path} --auto-approve")
+    assert org.run("history --format json").json[0]["commit"] == head
+    assert f"commit    {head}" in org.ok("history show 2026")
+    org.path.write_text(MINE.replace("{}", "{role: admin}"))
+    org.ok(f"apply {org.path} --auto-approve", RECONCILER_NOW="2026-06-02T12:00:00Z")
+    assert org.run("history --format json").json[0]["commit"] == f"{head}-dirty"
+    assert f"{head[:12]}-dirty" in org.ok("history")
+    org.path.write_text(MINE)
+    org.ok(f"apply {org.path} --auto-approve --commit abc", RECONCILER_NOW="2026-06-03T12:00:00Z")
+    assert org.run("history --format json").json[0]["commit"] == "abc"
 
 
 MINE = f"""\

@@ -14,6 +14,7 @@ from reconciler.cli.kinds import is_for_a_plan
 from reconciler.cli.options import (
     actor_option,
     color_option,
+    commit_option,
     only_option,
     organization_option,
     report_options,
@@ -56,7 +57,7 @@ _CANNOT: Final = {
 @click.option("--permitted-only", is_flag=True,
               help="Make only the changes that the actor may make, and leave the rest.")
 @only_option
-@click.option("--commit", metavar="SHA", help="The commit that PATH is of, kept with the run.")
+@commit_option
 @approval_options
 @terms_options
 @report_options

@@ -14,6 +14,7 @@ from reconciler.cli.inputs import EMAIL
 from reconciler.cli.options import color_option, organization_option, store_option
 from reconciler.cli.output import paint, result, result_json
 from reconciler.cli.session import open_to_read, the_organization
+from reconciler.desired.revision import short
 from reconciler.explaining.access import Access, Source, Way, all_access
 from reconciler.live.past import Past
 from reconciler.live.ports import Reader, RunRecord
@@ -229,7 +230,7 @@ def _by(trace: Trace | None, runs: dict[str, RunRecord]) -> str:
     if trace is None:
         return ""
     run = runs.get(trace.run or "")
-    commit = f", commit {run.commit[:12]}" if run is not None and run.commit else ""
+    commit = f", commit {short(run.commit)}" if run is not None and run.commit else ""
     how = f"run {trace.run}{commit}" if trace.run is not None else "by hand"
     return f", by {trace.by} on {trace.at:%Y-%m-%d %H:%M} UTC ({trace.how}, {how})"
 

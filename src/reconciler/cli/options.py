@@ -63,6 +63,15 @@ def only_option(command: F) -> F:
     )(command)
 
 
+def commit_option(command: F) -> F:
+    """--commit SHA."""
+    return click.option(
+        "--commit", metavar="SHA", envvar="RECONCILER_COMMIT", show_envvar=True,
+        help="The commit that PATH is of, kept with the run. Default: git is asked, and -dirty "
+             "added where the files are not as committed.",
+    )(command)
+
+
 def format_option(command: F) -> F:
     """--format text|json."""
     return click.option(

@@ -11,6 +11,7 @@ from reconciler.cli.files import refuse_other_file, write_whole
 from reconciler.cli.options import (
     actor_option,
     color_option,
+    commit_option,
     only_option,
     organization_option,
     report_options,
@@ -33,8 +34,7 @@ from reconciler.reports.escape import for_terminal
 @click.option("--permitted-only", is_flag=True,
               help="Plan only what the actor may do; the rest is listed as left for others.")
 @only_option
-@click.option("--commit", metavar="SHA",
-              help="The commit that PATH is of, to be kept in the plan.")
+@commit_option
 @terms_options
 @report_options
 @store_option

@@ -48,13 +48,15 @@ def plan_path(
     terms: Asked = NOTHING_ASKED,
 ) -> Planned:
     """The plan that makes the live organization as the YAML at `path` declares; `only` is a word
-    of --only.
+    of --only. Without a `commit` git is asked for it.
 
     Raises what loading and the store raise, and InvalidInput where --organization names another
     organization than the file.
     """
+    from reconciler.desired.files import POLICY_FILE
     from reconciler.desired.load import load
     from reconciler.desired.policy import load_with_policy
+    from reconciler.desired.revision import revision_of
     from reconciler.planning.plan import ONLY
     from reconciler.planning.planner import make_plan
     from reconciler.planning.policy import Terms
@@ -65,6 +67,9 @@ def plan_path(
         with placing(folder):
             state, policy = load_with_policy(load, path, terms.policy_file)
         refuse_without_policy(terms, path, found=policy is not None)
+        if commit is None:
+            beside = [POLICY_FILE] if policy is not None and terms.policy_file is None else []
+            commit = revision_of(state.root, [*state.files, *beside])
         declared = declared_organization(path, state.organization, organization)
         store = open_to_read(store_url, told=True)
         with store.reader(the_organization(store, declared)) as reader:

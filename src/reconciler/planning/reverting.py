@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from reconciler.desired.revision import short
 from reconciler.desired.state import DesiredState
 from reconciler.live.past import Past
 from reconciler.live.ports import AuditRecord, Reader, RunRecord
@@ -90,8 +91,8 @@ def make_revert(
     found.notes.append(Note(
         code="reverts", subject=f"run {run.id}",
         text=f"what it did on {run.started_at:%Y-%m-%d %H:%M} UTC by {run.actor}"
-             f"{f', from commit {run.commit[:12]}' if run.commit else ''}; the files still say it: "
-             "change them back as well, or the next apply does it again"))
+             f"{f', from commit {short(run.commit)}' if run.commit else ''}; the files still say "
+             "it: change them back as well, or the next apply does it again"))
     past = Past(frame.organization, traced=True)
     records = list(reader.told(None))
     own = [r for r in records if r.run == run.id]

@@ -37,6 +37,7 @@ def history(
     """
     if ctx.invoked_subcommand is not None:
         return
+    from reconciler.desired.revision import short
     from reconciler.reports.told import counts_said, duration_said, outcome_said
 
     store = open_store(store_url)
@@ -49,7 +50,7 @@ def history(
         return
     coloured = paint()
     rows = [("RUN", "STARTED", "ACTOR", "COMMIT", "OUTCOME", "TOOK", "WHAT")]
-    rows += [(run.id, f"{run.started_at:%Y-%m-%d %H:%M}", run.actor, (run.commit or "")[:12],
+    rows += [(run.id, f"{run.started_at:%Y-%m-%d %H:%M}", run.actor, short(run.commit or ""),
               outcome_said(run), duration_said(run), counts_said(run.counts)) for run in runs]
     heading, *body = columns(
         [tuple(for_terminal(cell) for cell in row) for row in rows]).split("\n")
