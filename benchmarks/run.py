@@ -21,6 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ADMIN = "ada@acme.example"
+PROJECT = "project-003"
 CLI = (sys.executable, "-m", "reconciler")
 
 
@@ -94,11 +95,18 @@ class Bench:
         yield "snapshot", self._cli("snapshot", "--out", str(taken))
         yield "no-change plan of a snapshot", self._plan(
             self.root, codes=(0,), store=f"snapshot:{taken}")
+        yield "drift, none", self._whole("drift", str(self.root))
+        yield "explain somebody", self._whole("explain", self._somebody(), "--file", str(self.root))
+        yield "who-can on a project", self._whole("who-can", "admin", PROJECT)
+        yield "audit verify", self._whole("audit", "verify")
         one = self.folder / "one" / "org.yaml"
         yield "one changed line: plan", self._plan(one, codes=(2,))
         yield "one changed line: apply", self._apply(one)
         percent = self.folder / "percent" / "org.yaml"
         yield "1 % changed: plan", self._plan(percent, codes=(2,))
+        self._cli("live", "set-role", self._somebody(), "--project", PROJECT, "--role", "admin",
+                  "--as", ADMIN)
+        yield "1 % pending, one drifted: drift", self._whole("drift", str(percent), codes=(2,))
         yield "1 % changed: apply", self._apply(percent)
 
     def _step(self, name: str) -> Measure:
@@ -115,6 +123,16 @@ class Bench:
         command = self._command("plan", str(root), "--as", ADMIN, "--detailed-exitcode",
                                 store=store)
         return best(self.repeat, command, codes=codes)
+
+    def _somebody(self) -> str:
+        """Who stands in the middle of the last file with members."""
+        last = [self.root, *sorted(self.root.parent.glob("members/*.yaml"))][-1]
+        people = [line.strip(" :") for line in last.read_text().splitlines()
+                  if line.startswith("  ") and line.endswith("@acme.example:")]
+        return people[len(people) // 2]
+
+    def _whole(self, *arguments: str, codes: Sequence[int] = (0,)) -> Measure:
+        return best(self.repeat, self._command(*arguments), codes=codes)
 
     def _cold_plan(self) -> Measure:
         """Nothing is compiled yet, and the files are not in memory."""

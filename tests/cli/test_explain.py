@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.model.errors import Exit
-from tests.cli.shell import ADA, KIM, SAM, Shell
+from tests.cli.shell import ADA, BOB, KIM, SAM, Shell
 
 BODY = f"""\
 groups:
@@ -32,6 +32,7 @@ def told(org: Shell) -> Shell:
     org.ok(f"live join {SAM} {KIM}")
     org.ok(f"live set-role {SAM} --project ios --role admin", RECONCILER_NOW=LATER)
     org.ok(f"live remove {KIM}", RECONCILER_NOW=LATER)
+    org.environment["RECONCILER_NOW"] = LATER
     return org
 
 
@@ -103,3 +104,88 @@ def test_lines_are_found_in_included_files_and_never_claimed_wrongly(
     assert "people/all.yaml:7" in said
     assert "declared at" not in told.ok(
         f"explain {KIM} --file {folder} --as-of 2026-06-05T09:59:59Z")
+
+
+def ways_out(shell: Shell, email: str) -> dict[tuple[str, str], str]:
+    """What takes each source away, by project and source."""
+    told = shell.run(f"explain {email} --file {shell.path} --format json").json
+    return {(p["project"], s["group"] or s["way"]): s["way_out"].replace(str(shell.path), "ORG")
+            for p in told["projects"] for s in p["sources"]}
+
+
+def test_the_way_out_does_what_it_says(told: Shell) -> None:
+    """Each is typed as it is printed; then the plan takes away what it was about."""
+    told.ok(f"apply {told.path} --auto-approve --only drift")
+    out = ways_out(told, SAM)
+    assert out["web", "direct"] == f"reconciler edit set-role ORG {SAM} web=none"
+    assert out["web", "analysts"] == f"take analysts out of the groups of {SAM} at ORG:11"
+    told.ok(out["web", "direct"].replace("ORG", str(told.path)).removeprefix("reconciler "))
+    plan = told.run(f"plan {told.path} --format json").json
+    assert f"remove-project-role:{SAM}:web" in [c["key"] for c in plan["changes"]]
+
+
+def test_what_nothing_declares_is_taken_away_by_the_next_apply(told: Shell) -> None:
+    told.ok(f"live invite {BOB} --role admin")
+    told.ok(f"live set-role {SAM} --project web --role member")
+    out = ways_out(told, SAM)
+    assert out["ios", "direct"] == "not declared at ORG:10: reconciler apply ORG takes it away"
+    assert out["web", "direct"] == "reconciler apply ORG makes it manager again"
+    assert ways_out(told, BOB)["web", "organization"] == (
+        "nothing declares them where it can be found: if nothing does, reconciler apply ORG takes "
+        "it away")
+
+
+def test_what_the_files_do_not_manage_is_taken_away_by_hand(told: Shell) -> None:
+    text = told.path.read_text()
+    told.path.write_text(text + "manage: {project_roles: additive, groups: additive}\n")
+    out = ways_out(told, SAM)
+    by_hand = out["ios", "direct"].partition(": reconciler ")[2]
+    assert by_hand == f"live set-role {SAM} --project ios --remove"
+    told.ok(by_hand)
+    assert ("ios", "direct") not in ways_out(told, SAM)
+
+
+DEFAULTS = "defaults: {projects: {ios: member}}\n"
+
+
+def test_what_defaults_give_is_declared(org: Shell) -> None:
+    org.ok(f"apply {org.declares(BODY.replace('admin}', 'admin, projects: {}}') + DEFAULTS)} "
+           "--auto-approve")
+    assert ways_out(org, KIM)["ios", "direct"] == f"reconciler edit set-role ORG {KIM} ios=none"
+
+
+def test_without_permissions_by_project_only_leaving_takes_access_away(shell: Shell) -> None:
+    shell.ok(f"live init acme --admin {ADA} --tier enterprise")
+    shell.ok("live project create web --name Web")
+    shell.ok(f"live invite {SAM} --role member")
+    shell.path.write_text(f"apiVersion: reconciler/v1\norganization: acme\n"
+                          f"projects: {{web: {{name: Web}}}}\n"
+                          f"members:\n  {ADA}: {{role: admin}}\n  {SAM}: {{role: member}}\n")
+    out = ways_out(shell, SAM)["web", "organization"]
+    assert out == f"reconciler edit remove-member ORG {SAM} --leave-content"
+    shell.ok(out.replace("ORG", str(shell.path)).removeprefix("reconciler "))
+
+
+def test_nobody_is_asked_about_the_future(told: Shell) -> None:
+    for command in (f"explain {SAM}", "who-can viewer web"):
+        wrong = told.run(f"{command} --as-of 2026-06-06")
+        assert wrong.code == Exit.INVALID
+        assert "lies in the future" in wrong.err
+        told.ok(f"{command} --as-of 2026-06-05")
+        assert told.run(f"{command} --as-of 2026-06-05T10:00:01Z").code == Exit.INVALID
+
+
+def test_a_review_in_json_says_of_when_and_what_it_is(told: Shell) -> None:
+    review = told.run("who-can viewer ios --as-of 2026-06-04 --format json").json
+    assert {k: v for k, v in review.items() if k != "people"} == {
+        "organization": "acme", "project": "ios", "role": "viewer", "exactly": False,
+        "as_of": "2026-06-04T23:59:59.999999+00:00"}
+    assert [p["email"] for p in review["people"]] == [ADA, KIM, SAM]
+
+
+def test_cells_that_a_spreadsheet_would_compute_are_quoted(org: Shell) -> None:
+    org.ok("live project create", "=1+1", "--name", "@SUM")
+    org.ok(f"live invite {SAM}", "--project", "=1+1=viewer")
+    rows = list(csv.reader(io.StringIO(org.ok(f"explain {SAM} --format csv"))))
+    assert rows[1][3] == "'=1+1"
+    assert not [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell]

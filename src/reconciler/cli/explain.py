@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -13,9 +13,11 @@ from reconciler.cli.audit import moment
 from reconciler.cli.inputs import EMAIL
 from reconciler.cli.options import color_option, organization_option, store_option
 from reconciler.cli.output import paint, result, result_json
-from reconciler.cli.session import open_to_read, the_organization
+from reconciler.cli.places import folder_of
+from reconciler.cli.session import now, open_to_read, the_organization
 from reconciler.desired.revision import short
-from reconciler.explaining.access import Access, Source, Way, all_access
+from reconciler.explaining.access import Access, Source, all_access
+from reconciler.explaining.declared import Files
 from reconciler.live.past import Past
 from reconciler.live.ports import Reader, RunRecord
 from reconciler.model.elements import Trace
@@ -28,16 +30,25 @@ from reconciler.reports.escape import for_terminal
 from reconciler.reports.paint import Tone
 from reconciler.reports.spreadsheet import to_csv
 
-if TYPE_CHECKING:
-    from reconciler.desired.finding_lines import Entry
-
 FORMATS = click.Choice(["text", "json", "csv"])
+
+
+def _past(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
+    """A moment that has been; today is what has been of it."""
+    if value is None:
+        return None
+    at, current = moment(value, last=True), now()
+    if at <= current:
+        return at
+    if value == f"{current:%Y-%m-%d}":
+        return current
+    raise click.BadParameter(f"{value} lies in the future; nobody knows who will have what.")
 
 
 def as_of_option(command: Any) -> Any:
     """--as-of TIME."""
     return click.option(
-        "--as-of", "as_of", metavar="TIME", callback=lambda c, p, v: v and moment(v, last=True),
+        "--as-of", "as_of", metavar="TIME", callback=_past,
         help="As it was at a time (UTC), or at the end of a day (2027-01-31), by the audit log.",
     )(command)
 
@@ -89,15 +100,20 @@ def explain(
                                or "list them: reconciler live project list")
         found = [a for a in all_access(then.world, member, then.past.traces)
                  if project in (None, a.project)]
-    runs = {run.id: run for run in store.runs(where)} if store.snapshot is None else {}
-    lines = _Lines(path if path is not None or not Path("org.yaml").is_file() else "org.yaml",
-                   email, found) if as_of is None else None
+    runs = {run.id: run for run in store.runs(where)}
+    if path is None and Path("org.yaml").is_file():
+        path = "org.yaml"
+    # The files are of now, and say nothing of the past.
+    files = Files(path, email, found, folder=folder_of(path or ""),
+                  by_project=then.world.settings.project_level_permissions
+                  ) if as_of is None else None
     if format_ == "json":
-        result_json(_json(member, found, runs, lines))
+        result_json({"organization": where, "as_of": as_of.isoformat() if as_of else None,
+                     **_json(member, found, runs, files)})
     elif format_ == "csv":
-        result(to_csv(_HEAD, _csv(member, found, runs)).rstrip("\r\n"))
+        result(to_csv(_HEAD, _csv(member, found, runs, files)).rstrip("\r\n"))
     else:
-        result("\n".join(_text(then.world, member, found, runs, lines, project)))
+        result("\n".join(_text(member, found, runs, files, project)))
 
 
 def at_moment(
@@ -141,65 +157,12 @@ def _unknown(reader: Reader, where: str, email: Email, as_of: datetime | None) -
                         how=did_you_mean(email, list(reader.emails())) or "check the address")
 
 
-# --- where it is declared ---------------------------------------------------------------------
-
-
-class _Lines:
-    """The lines of the YAML that grant what is explained."""
-
-    def __init__(self, path: str | None, email: Email, found: list[Access]) -> None:
-        self.path = path
-        self._entries: dict[str, Entry | None] = {}
-        self._email = email
-        self._folder = ""
-        if path is None:
-            return
-        from reconciler.cli.places import folder_of
-        from reconciler.desired.finding_lines import find_entry
-
-        self._folder = folder_of(path)
-        self._entries[""] = find_entry(path, "members", email)
-        for group in sorted({s.group for a in found for s in a.sources if s.group}):
-            self._entries[group] = find_entry(path, "groups", group)
-
-    def places(self, access: Access, source: Source) -> list[str]:
-        """Where the files grant it: to them, and what their group gives."""
-        own, group = self._entries.get(""), self._entries.get(source.group)
-        match source.way:
-            case Way.DIRECT:
-                place = own and own.field("projects", access.project)
-                stated = own.value["projects"][access.project] if own and place else None
-                stated = stated.get("role") if isinstance(stated, dict) else stated
-                if place and stated != source.role:
-                    return [f"{self._folder}{place}, as {stated}"]
-                found = [place]
-            case Way.ORGANIZATION:
-                found = [own and own.field("role")]
-            case Way.GROUP:
-                found = [own and own.field("groups", source.group),
-                         group and group.field("projects", access.project)]
-        return [f"{self._folder}{place}" for place in found if place]
-
-
-def _edit(email: Email, access: Access, source: Source, path: str) -> str:
-    """The smallest edit that takes a source away."""
-    match source.way:
-        case Way.DIRECT:
-            return f"reconciler edit set-role {path} {email} {access.project}=none"
-        case Way.ORGANIZATION if source.role == "admin":
-            return f"reconciler edit set-role {path} {email} user"
-        case Way.ORGANIZATION:
-            return f"reconciler edit set-role {path} {email} ROLE"
-        case Way.GROUP:
-            return f"take {source.group} out of the groups of {email}"
-
-
 # --- in words ---------------------------------------------------------------------------------
 
 
 def _text(
-    world: World, member: Member, found: list[Access], runs: dict[str, RunRecord],
-    lines: _Lines | None, project: str | None,
+    member: Member, found: list[Access], runs: dict[str, RunRecord], files: Files | None,
+    project: str | None,
 ) -> Iterator[str]:
     tint = paint()
     state = "" if member.joined else f", {member.state}"
@@ -217,13 +180,15 @@ def _text(
             yield for_terminal(f"  {source.role:<8} {source.said}{_by(source.trace, runs)}")
             if source.gave is not None:
                 yield for_terminal(f"           the group has it{_by(source.gave, runs)}")
-            for place in lines.places(access, source) if lines is not None else ():
-                yield for_terminal(f"           declared at {place}")
-            if lines is not None:
-                left = f"leaves {source.without}" if source.without else "leaves no access"
-                yield for_terminal("           without it: "
-                                   f"{_edit(member.email, access, source, lines.path or 'PATH')} "
-                                   f"({left})")
+            if files is None:
+                continue
+            declared = files.of(access, source)
+            differs = f", as {declared.differs}" if declared.differs else ""
+            for place in declared.places:
+                yield for_terminal(f"           declared at {place}{differs}")
+            left = f"leaves {source.without}" if source.without else "leaves no access"
+            yield for_terminal(f"           without it: {declared.way_out}"
+                               f"{'' if differs else f' ({left})'}")
 
 
 def _by(trace: Trace | None, runs: dict[str, RunRecord]) -> str:
@@ -236,36 +201,51 @@ def _by(trace: Trace | None, runs: dict[str, RunRecord]) -> str:
 
 
 _HEAD = ("email", "state", "organization_role", "project", "role", "source", "source_role", "by",
-         "at", "run", "commit")
+         "at", "run", "commit", "group_role_by", "group_role_at", "leaves", "declared_at",
+         "without_it")
 
 
 def _csv(
-    member: Member, found: list[Access], runs: dict[str, RunRecord]
+    member: Member, found: list[Access], runs: dict[str, RunRecord], files: Files | None
 ) -> Iterator[tuple[str, ...]]:
     for access in found:
         for source in access.sources:
-            trace = source.trace
+            trace, gave = source.trace, source.gave
             run = runs.get(trace.run or "") if trace is not None else None
+            declared = files.of(access, source) if files is not None else None
             yield (member.email, str(member.state), str(member.role), access.project,
                    str(access.role), source.said, str(source.role),
                    trace.by if trace else "", trace.at.isoformat() if trace else "",
-                   (trace.run or "") if trace else "", (run.commit or "") if run else "")
+                   (trace.run or "") if trace else "", (run.commit or "") if run else "",
+                   gave.by if gave else "", gave.at.isoformat() if gave else "",
+                   str(source.without or ""),
+                   " ".join(declared.places) if declared else "",
+                   declared.way_out if declared else "")
 
 
 def _json(
-    member: Member, found: list[Access], runs: dict[str, RunRecord], lines: _Lines | None
+    member: Member, found: list[Access], runs: dict[str, RunRecord], files: Files | None
 ) -> dict[str, Any]:
     return {
         "email": member.email, "state": str(member.state), "role": str(member.role),
         "projects": [{
             "project": a.project, "role": str(a.role),
-            "sources": [{
-                "way": str(s.way), "role": str(s.role), "group": s.group or None,
-                "given": _trace_json(s.trace, runs), "group_given": _trace_json(s.gave, runs),
-                "without": str(s.without) if s.without else None,
-                "declared_at": lines.places(a, s) if lines is not None else [],
-            } for s in a.sources],
+            "sources": [_source_json(a, s, runs, files) for s in a.sources],
         } for a in found],
+    }
+
+
+def _source_json(
+    access: Access, source: Source, runs: dict[str, RunRecord], files: Files | None
+) -> dict[str, Any]:
+    declared = files.of(access, source) if files is not None else None
+    return {
+        "way": str(source.way), "role": str(source.role), "group": source.group or None,
+        "given": _trace_json(source.trace, runs), "group_given": _trace_json(source.gave, runs),
+        "without": str(source.without) if source.without else None,
+        "declared_at": list(declared.places) if declared else [],
+        "declared_as": (declared.differs or None) if declared else None,
+        "way_out": declared.way_out if declared else None,
     }
 
 
@@ -276,4 +256,3 @@ def _trace_json(trace: Trace | None, runs: dict[str, RunRecord]) -> dict[str, An
     return {"by": trace.by, "at": trace.at.isoformat(), "operation": trace.how,
             "sequence": trace.sequence, "run": trace.run,
             "commit": run.commit if run is not None else None}
-

@@ -61,10 +61,13 @@ def who_can(
     rows = [(m.email, str(m.state), str(a.role), ", ".join(f"{s.said} {s.role}"
              if s.group or s.said == "direct" else s.said for s in a.sources)) for m, a in found]
     if format_ == "json":
-        result_json([{
-            "email": m.email, "state": str(m.state), "role": str(a.role),
-            "sources": [{"way": str(s.way), "role": str(s.role), "group": s.group or None}
-                        for s in a.sources]} for m, a in found])
+        result_json({
+            "organization": where, "project": project, "role": role, "exactly": exactly,
+            "as_of": as_of.isoformat() if as_of is not None else None,
+            "people": [{
+                "email": m.email, "state": str(m.state), "role": str(a.role),
+                "sources": [{"way": str(s.way), "role": str(s.role), "group": s.group or None}
+                            for s in a.sources]} for m, a in found]})
         return
     if format_ == "csv":
         result(to_csv(_HEAD, rows).rstrip("\r\n"))

@@ -40,6 +40,14 @@ def find_entry(path: str | Path, section: str, key: str) -> Entry | None:
     return None
 
 
+def read_head(path: str | Path) -> dict[str, Any]:
+    """What the root file says but for its members: `manage`, `defaults`; nothing where it is not
+    plain YAML or cannot be read."""
+    root = find_root(path)
+    data = read_file(root.directory, root.name)
+    return {} if isinstance(data, Finding) else _parsed(_without_members(data))
+
+
 class Entry:
     """The lines of one entry, and what it says."""
 
