@@ -9,7 +9,14 @@ import pytest
 from reconciler.model import elements
 from reconciler.model.elements import Elements
 from reconciler.model.errors import Stale
-from reconciler.model.operations import Join, RemoveMember, SetProjectRole, SetRole
+from reconciler.model.operations import (
+    AddToGroup,
+    Join,
+    RemoveMember,
+    SetGroupRole,
+    SetProjectRole,
+    SetRole,
+)
 from reconciler.model.roles import Role
 from reconciler.planning.plan import Plan
 from reconciler.planning.policy import NO_TERMS
@@ -145,3 +152,26 @@ def test_a_revert_is_stale_when_what_it_changes_has_moved(house: House) -> None:
     house.does(RemoveMember(email("sam")), by="bob")
     with pytest.raises(Stale):
         house.apply(plan)
+
+
+def test_an_invitation_that_was_sent_lasts_and_is_told(house: House) -> None:
+    house.declares(PEOPLE + "      eve@acme.example: {}\n").apply()
+    plan = reverting(house)
+    assert keys(plan) == ["revoke-invitation:eve"]
+    assert [n.text for n in plan.notes if n.code == "lasting"] == [
+        "the invitation that was sent to eve@acme.example cannot be called back"]
+
+
+def test_what_was_given_since_to_what_goes_as_a_whole_is_told(house: House) -> None:
+    house.declares(PEOPLE.replace("    members:", "      crew: {projects: {ios: viewer}}\n"
+                                  "    members:") + "      eve@acme.example: {}\n").apply()
+    house.later(1)
+    for edit in (AddToGroup(email("kim"), "crew"), SetGroupRole("crew", "web", Role.MEMBER),
+                 SetRole(email("eve"), Role.ADMIN)):
+        house.does(edit, by="bob")
+    told = {(n.subject, n.text.replace(" since by bob@acme.example on 2026-03-03 12:00 UTC", ""))
+            for n in reverting(house).notes if n.code == "goes-too"}
+    assert told == {
+        ("kim@acme.example", "group crew was changed (add to group) and goes with crew"),
+        ("group:crew", "role on web was changed (set group role) and goes with crew"),
+        ("eve@acme.example", "role was changed (set role) and goes with eve@acme.example")}

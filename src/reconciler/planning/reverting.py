@@ -16,7 +16,7 @@ from reconciler.desired.state import DesiredState
 from reconciler.live.past import Past
 from reconciler.live.ports import AuditRecord, Reader, RunRecord
 from reconciler.model import elements
-from reconciler.model.elements import Aspect, Element, Elements, Trace, said
+from reconciler.model.elements import Aspect, Element, Elements, said
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding
 from reconciler.model.operations import (
@@ -59,6 +59,7 @@ from reconciler.planning.policy import Holding, Terms
 _LASTING: Final = {
     "transfer-content": "the content of {subject} that went to {target} stays there (R34)",
     "migrate-domain": "the migration of {subject} to {target} stays (R34)",
+    "invite": "the invitation that was sent to {subject} cannot be called back",
     "resend-invitation": "the invitation that was sent again to {subject} stays sent",
     "deny-request": "the request of {subject} stays denied: they can ask again",
     "set-policy": "the policy stays: apply the one before it",
@@ -102,7 +103,7 @@ def make_revert(
         past.tell(own)
         after = past.elements()
         past.tell(r for r in records if r.sequence > own[-1].sequence)
-        _Reverting(reader, found, before, after, past.traces, content).draft()
+        _Reverting(reader, found, before, after, past, content).draft()
     _tell_lasting(reader, run, found)
     holding = Holding(kept=frame.policy, terms=terms)
     resolved = Resolved(state)
@@ -132,10 +133,11 @@ class _Reverting:
 
     def __init__(
         self, reader: Reader, found: Difference, before: Elements, after: Elements,
-        traces: dict[Element, Trace], content: Content,
+        past: Past, content: Content,
     ) -> None:
         self.reader, self.found, self.content = reader, found, content
-        self.before, self.after, self.traces = before, after, traces
+        self.before, self.after = before, after
+        self.traces, self.last = past.traces, past.elements()
         changed = {e for e in {*before, *after} if before.get(e) != after.get(e)}
         people = sorted({Email(e.subject) for e in changed if ":" not in e.subject})
         found.observed = reader.members(people)
@@ -155,8 +157,10 @@ class _Reverting:
             if now == was:
                 continue
             if now != left:
-                self._moved_since(element)
+                self._moved_since(element, "moved-since", "is left as it is")
                 continue
+            if element.aspect in _EXISTENCE and was is None:
+                self._go_too(element.subject)
             for operation in self._back(element):
                 raises = not isinstance(operation, (RemoveMember, Revoke, DeleteGroup,
                                                     RemoveProjectRole, RemoveGroupRole,
@@ -165,13 +169,21 @@ class _Reverting:
                                                         element, was, now)
                 self.found.drafts.append(Draft(operation, Reason.REVERT, raises=raises))
 
-    def _moved_since(self, element: Element) -> None:
+    def _go_too(self, subject: str) -> None:
+        """Tell what somebody gave since to whom or what is taken away as a whole."""
+        for element in sorted(e for e in self.last if self.last[e] != self.after.get(e)):
+            group = f"group:{element.target}" if element.aspect is Aspect.GROUP else ""
+            if subject in (element.subject, group):
+                self._moved_since(element, "goes-too",
+                                  f"goes with {subject.partition(':')[2] or subject}")
+
+    def _moved_since(self, element: Element, code: str, comes: str) -> None:
         trace = self.traces.get(element)
         by = (f" by {trace.by} on {trace.at:%Y-%m-%d %H:%M} UTC ({trace.how.replace('-', ' ')})"
               if trace is not None else "")
         self.found.notes.append(Note(
-            code="moved-since", subject=element.subject,
-            text=f"{said(element)} was changed since{by} and is left as it is"))
+            code=code, subject=element.subject,
+            text=f"{said(element)} was changed since{by} and {comes}"))
 
     def _back(self, element: Element) -> Iterator[Operation]:
         was = self.before.get(element)

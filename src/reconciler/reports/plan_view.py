@@ -59,6 +59,7 @@ _NOTES: Final = {
     "reverts": "Undoes a run",
     "lasting": "Cannot be undone",
     "moved-since": "Changed since, left alone",
+    "goes-too": "Changed since, and goes with what is taken away",
 }
 
 
