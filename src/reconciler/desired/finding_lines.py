@@ -20,32 +20,33 @@ from reconciler.model.finding import Finding, Location
 _SECTION = re.compile(rb"^([A-Za-z_]+)[ \t]*:", re.MULTILINE)
 
 
-def find_entry(path: str | Path, section: str, key: str) -> Entry | None:
-    """The entry of a member or a group, in whichever file has it; None where it is not found.
-    Raises InvalidInput where the root file cannot be read."""
-    root = find_root(path)
-    quoted = re.escape(key.encode())
-    files = list(_files(root))
-    # A key is nearly always written as it is known: only those files need a closer look.
-    near = [f for f in files if key.encode() in f[1]]
-    line = re.compile(rb"^([ \t]+)(?:\"" + quoted + rb"\"|'" + quoted + rb"'|" + quoted
-                      + rb")[ \t]*:", re.MULTILINE | re.IGNORECASE)
-    for name, data in (*near, *(f for f in files if f not in near)):
-        for match in line.finditer(data):
-            if _section_at(data, match.start()) != section:
-                continue
-            entry = _read(name, data, match.start(), len(match[1]), section, key)
-            if entry is not None:
-                return entry
-    return None
+class Texts:
+    """The files of a desired state as bytes, read once. Raises InvalidInput where the path cannot
+    be one."""
 
+    def __init__(self, path: str | Path) -> None:
+        root = find_root(path)
+        self._files = list(_files(root))
+        self.head: dict[str, Any] = (
+            _parsed(_without_members(self._files[0][1])) if self._files else {})
+        """What the root file says but for its members; nothing where it is not plain YAML."""
 
-def read_head(path: str | Path) -> dict[str, Any]:
-    """What the root file says but for its members: `manage`, `defaults`; nothing where it is not
-    plain YAML or cannot be read."""
-    root = find_root(path)
-    data = read_file(root.directory, root.name)
-    return {} if isinstance(data, Finding) else _parsed(_without_members(data))
+    def entry(self, section: str, key: str) -> Entry | None:
+        """The entry of a member or a group, in whichever file has it; None where it is not
+        found."""
+        quoted = re.escape(key.encode())
+        # A key is nearly always written as it is known: only those files need a closer look.
+        near = [f for f in self._files if key.encode() in f[1]]
+        line = re.compile(rb"^([ \t]+)(?:\"" + quoted + rb"\"|'" + quoted + rb"'|" + quoted
+                          + rb")[ \t]*:", re.MULTILINE | re.IGNORECASE)
+        for name, data in (*near, *(f for f in self._files if f not in near)):
+            for match in line.finditer(data):
+                if _section_at(data, match.start()) != section:
+                    continue
+                found = _read(name, data, match.start(), len(match[1]), section, key)
+                if found is not None:
+                    return found
+        return None
 
 
 class Entry:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from reconciler.desired.finding_lines import Entry, find_entry, read_head
+from reconciler.desired.finding_lines import Entry, Texts
 from reconciler.explaining.access import Access, Source, Way
 from reconciler.model.email import Email
 from reconciler.model.finding import Location
@@ -39,10 +39,11 @@ class Files:
         self._head: dict[str, Any] = {}
         if path is None:
             return
-        self._head = read_head(path)
-        self._own = find_entry(path, "members", email)
+        texts = Texts(path)
+        self._head = texts.head
+        self._own = texts.entry("members", email)
         for group in sorted({s.group for a in found for s in a.sources if s.group}):
-            self._groups[group] = find_entry(path, "groups", group)
+            self._groups[group] = texts.entry("groups", group)
 
     def of(self, access: Access, source: Source) -> Declared:
         """Where a source is declared, and the smallest edit that takes it away."""
