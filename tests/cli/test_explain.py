@@ -189,3 +189,18 @@ def test_cells_that_a_spreadsheet_would_compute_are_quoted(org: Shell) -> None:
     rows = list(csv.reader(io.StringIO(org.ok(f"explain {SAM} --format csv"))))
     assert rows[1][3] == "'=1+1"
     assert not [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell]
+
+
+def test_a_new_address_keeps_who_gave_what_and_the_old_one_is_told(told: Shell) -> None:
+    sam = "sam@old.example"
+    told.ok(f"live invite {sam} --project web=viewer")
+    told.ok("live migrate-domain old.example new.example", RECONCILER_NOW="2026-06-07T10:00:00Z")
+    told.environment["RECONCILER_NOW"] = "2026-06-08T10:00:00Z"
+    assert f"direct, by {ADA} on 2026-06-05 10:00 UTC (invite, by hand)" in (
+        told.ok("explain sam@new.example"))
+    gone = told.run(f"explain {sam}").err
+    assert "addresses at old.example became new.example on 2026-06-07 10:00 UTC" in gone
+    assert "ask for sam@new.example" in gone
+    assert "web: viewer" in told.ok(f"explain {sam} --as-of 2026-06-06")
+    early = told.run("explain sam@new.example --as-of 2026-06-06").err
+    assert "ask for sam@old.example --as-of 2026-06-06T23:59:59Z" in early

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +56,7 @@ def test_of_every_day_the_log_tells_what_was_true(
         path = shutil.copy(a_populated_file, Path(folder) / "live.db")
         live = Live(SqlStore.open(f"sqlite:///{path}"))
         was = [lived(live, NOW + timedelta(days=n), done) for n, done in enumerate(history, 1)]
-        if any(a.people != b.people for a, b in zip(was, was[1:], strict=False)):
+        if any(a.people != b.people for a, b in pairwise(was)):
             event("somebody's access changed")
         everybody = sorted({email for day in was for email in day.people})
         with live.store.reader("acme") as reader:

@@ -21,9 +21,11 @@ from reconciler.explaining.declared import Files
 from reconciler.live.past import Past
 from reconciler.live.ports import Reader, RunRecord
 from reconciler.model.elements import Trace
-from reconciler.model.email import Email
+from reconciler.model.email import Email, domain_of
 from reconciler.model.errors import InvalidInput
+from reconciler.model.migration import moved
 from reconciler.model.nearest import did_you_mean
+from reconciler.model.operations import MigrateDomain
 from reconciler.model.organization import Member, MemberState
 from reconciler.model.world import World
 from reconciler.reports.escape import for_terminal
@@ -142,6 +144,21 @@ def at_moment(
 
 
 def _unknown(reader: Reader, where: str, email: Email, as_of: datetime | None) -> InvalidInput:
+    when = f" at {as_of:%Y-%m-%d %H:%M} UTC" if as_of is not None else ""
+    then = f" --as-of {as_of:%Y-%m-%dT%H:%M:%SZ}" if as_of is not None else ""
+    # A snapshot keeps no records.
+    for record in reader.told([email]) if reader.snapshot is None else ():
+        if record.operation != MigrateDomain.kind or record.target is None:
+            continue
+        old, new = record.subject.partition(":")[2], record.target
+        was, came = moved(email, old), moved(email, new)
+        by = f"on {record.at:%Y-%m-%d %H:%M} UTC by {record.actor}"
+        if as_of is not None and record.at > as_of and domain_of(email) == new:
+            return InvalidInput(f"{email} was not in {where}{when}: addresses at {old} became "
+                                f"{new} {by}", how=f"ask for {was}{then}")
+        if (as_of is None or record.at <= as_of) and domain_of(email) == old:
+            return InvalidInput(f"{email} is not in {where}{when}: addresses at {old} became "
+                                f"{new} {by}", how=f"ask for {came}{then}")
     history = reader.history_of(email, limit=1)
     if history and as_of is None:
         last = history[0]
@@ -151,10 +168,10 @@ def _unknown(reader: Reader, where: str, email: Email, as_of: datetime | None) -
             f"on {last.at:%Y-%m-%d %H:%M} UTC",
             how=f"ask {'' if reader.snapshot is None else 'the live store '}for the time before: "
                 f"--as-of {before}")
-    when = f" at {as_of:%Y-%m-%d %H:%M} UTC" if as_of is not None else ""
     return InvalidInput(f"{email} was no member of {where}{when}" if when else
                         f"{email} is no member of {where}",
-                        how=did_you_mean(email, list(reader.emails())) or "check the address")
+                        how=did_you_mean(email, [e for e in reader.emails() if e != email])
+                        or "check the address")
 
 
 # --- in words ---------------------------------------------------------------------------------

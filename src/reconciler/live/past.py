@@ -13,7 +13,8 @@ from typing import Any, Final
 from reconciler.live.ports import AuditRecord
 from reconciler.model import elements
 from reconciler.model.elements import Element, Elements, Trace
-from reconciler.model.email import Email
+from reconciler.model.email import Email, domain_of
+from reconciler.model.migration import moved
 from reconciler.model.operations import (
     AddGroupSpace,
     AddToGroup,
@@ -127,9 +128,22 @@ class Past:
         changed = [e for e in {*before, *after} if before.get(e) != after.get(e)]
         if changed:
             trace = trace_of(record)
+            # Whoever gave what somebody has under their new address, gave it under the old one.
+            known = self._by_new_address(operation, before) if isinstance(
+                operation, MigrateDomain) else {}
             for element in changed:
-                self.traces[element] = trace
+                self.traces[element] = known.get(element, trace)
                 self.told[element] = after.get(element)
+
+    def _by_new_address(
+        self, migration: MigrateDomain, before: Elements
+    ) -> dict[Element, Trace]:
+        """Who gave what people have whose address changes, by the element of the new one."""
+        return {
+            element._replace(subject=moved(Email(element.subject), migration.new)):
+                self.traces[element]
+            for element in before if element in self.traces
+            and domain_of(Email(element.subject)) == migration.old}
 
     def _begin(self, record: AuditRecord) -> None:
         born = record.after["organization"]
