@@ -213,6 +213,25 @@ def test_what_both_changed_differently_is_a_conflict_and_says_what_is_declared(
         DriftKind.CONFLICT, "role on web: manager -> admin", "role on web member")
 
 
+def test_what_moved_of_somebody_who_is_to_go_is_told_for_each_thing(house: House) -> None:
+    """A role given by hand goes back to nothing, as it was; one that was changed does not."""
+    house.does(SetProjectRole(KIM, "web", Role.MEMBER), by="bob")
+    house.does(SetProjectRole(KIM, "ios", Role.MANAGER), by="bob")
+    house.declares(PEOPLE.replace("      kim@acme.example: {projects: {ios: viewer}}\n", ""), HERE)
+    assert [shown(i)[:2] for i in drift(house).items] == [
+        ("drift", "kim/project/web"), ("conflict", "kim/project/ios"), ("pending", "kim")]
+
+
+def test_somebody_let_in_by_hand_who_is_declared_by_now_is_told_once(house: House) -> None:
+    house.does(Invite(EVE, Access(role=Role.USER, team="Data",
+                                  projects=frozen_map([("web", Role.VIEWER)]))), by="bob")
+    house.declares(PEOPLE + "      eve@acme.example: {team: Data, projects: {web: viewer}}\n",
+                   HERE)
+    (item,) = drift(house).items
+    assert shown(item)[:3] == (
+        "converged", "eve", "let in (with role user, role on web viewer, team Data)")
+
+
 def test_what_has_ended_is_expired(house: House) -> None:
     ending = PEOPLE.replace("ios: viewer", "ios: {role: viewer, until: 2026-03-10}")
     house.declares(ending, HERE).apply()

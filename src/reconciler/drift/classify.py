@@ -36,9 +36,8 @@ from reconciler.planning.planner import Differences, differences
 from reconciler.planning.policy import NO_TERMS, Terms
 
 _KIND_OF: Final = {
-    Cause.PENDING: DriftKind.PENDING, Cause.CONSEQUENCE: DriftKind.PENDING,
-    Cause.DRIFT: DriftKind.DRIFT, Cause.CONFLICT: DriftKind.CONFLICT,
-    Cause.EXPIRY: DriftKind.EXPIRED,
+    Cause.PENDING: DriftKind.PENDING, Cause.DRIFT: DriftKind.DRIFT,
+    Cause.CONFLICT: DriftKind.CONFLICT, Cause.EXPIRY: DriftKind.EXPIRED,
 }
 _ALL_WAYS: Final = (Way.REVERT, Way.ADOPT, Way.IGNORE)
 _WAYS: Final = {DriftKind.DRIFT: _ALL_WAYS, DriftKind.VANISHED: _ALL_WAYS,
@@ -89,7 +88,8 @@ class _Classifier:
         for draft in [*found.drafts, *(d for d, _ in found.ignored)]:
             moved = _moved_by(draft.operation, movements, whole)
             told.update(m.element for m in moved)
-            if draft.cause is Cause.CONSEQUENCE and not moved:
+            if draft.cause is Cause.CONSEQUENCE:
+                # It comes with what it is a consequence of; of what moved it would be drift.
                 continue
             yield self._of_draft(draft, moved, ignored.get(draft.key))
         for subject in sorted(whole):

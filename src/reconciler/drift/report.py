@@ -73,7 +73,6 @@ class DriftItem:
     moved: tuple[Movement, ...] = ()
     declared: str = ""
     trace: Trace | None = None
-    commit: str | None = None
     source: Location | None = None
     ways: tuple[Way, ...] = ()
     ignored: str | None = None
