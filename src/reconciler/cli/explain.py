@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,22 +35,21 @@ from reconciler.reports.spreadsheet import to_csv
 FORMATS = click.Choice(["text", "json", "csv"])
 
 
-def _past(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
-    """A moment that has been; today is what has been of it."""
-    if value is None:
-        return None
-    at, current = moment(value, last=True), now()
-    if at <= current:
-        return at
-    if value == f"{current:%Y-%m-%d}":
+def that_was(as_of: datetime | None) -> datetime | None:
+    """A moment that has been, of today what has been of it. Raises InvalidInput for the future."""
+    current = now()
+    if as_of is None or as_of <= current:
+        return as_of
+    if as_of == datetime.combine(current.date(), time.max, UTC):
         return current
-    raise click.BadParameter(f"{value} lies in the future; nobody knows who will have what.")
+    raise InvalidInput(f"{as_of:%Y-%m-%d %H:%M} UTC lies in the future, and nobody knows who will "
+                       "have what", how="name a time that has been")
 
 
 def as_of_option(command: Any) -> Any:
     """--as-of TIME."""
     return click.option(
-        "--as-of", "as_of", metavar="TIME", callback=_past,
+        "--as-of", "as_of", metavar="TIME", callback=lambda c, p, v: v and moment(v, last=True),
         help="As it was at a time (UTC), or at the end of a day (2027-01-31), by the audit log.",
     )(command)
 
@@ -89,6 +88,7 @@ def explain(
       reconciler explain sam@acme.example web --file org.yaml
       reconciler explain sam@acme.example --as-of 2027-01-31 --format csv
     """
+    as_of = that_was(as_of)
     store = open_to_read(store_url)
     where = the_organization(store, organization)
     with store.reader(where) as reader:

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from reconciler.cli.explain import FORMATS, as_of_option, at_moment
+from reconciler.cli.explain import FORMATS, as_of_option, at_moment, that_was
 from reconciler.cli.options import color_option, organization_option, store_option
 from reconciler.cli.output import columns, paint, result, result_json
 from reconciler.cli.patience import working
@@ -48,6 +48,7 @@ def who_can(
       reconciler who-can admin web
       reconciler who-can viewer web --as-of 2027-01-31 --format csv > review.csv
     """
+    as_of = that_was(as_of)
     store = open_to_read(store_url)
     where = the_organization(store, organization)
     with working("looking up access"), store.reader(where) as reader:
