@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.model.errors import Stale, Unapproved
-from reconciler.model.operations import AddContent, ChangeSetting, CreateSpace, Invite, Join
+from reconciler.model.operations import AddContent, ChangeSetting, CreateSpace, Invite, Join, Login
 from reconciler.model.organization import ContentItem, ContentKind
 from reconciler.planning.plan import Plan, Risk
 from tests.domain import access
@@ -209,3 +209,21 @@ def test_afterwards_nobody_else_may_move_in_and_back(migrated: House) -> None:
 def test_without_a_migration_nobody_is_asked_about_domains(house: House) -> None:
     plan = house.declares(PEOPLE).plan()
     assert not [n for n in plan.notes if n.code in ("rename", "postponed")]
+
+
+def test_afterwards_the_old_addresses_in_the_policy_mean_the_new_ones(house: House) -> None:
+    house.policy("""\
+        protected_members: [bob@acme.example]
+        removals: {default_receiver: ada@acme.example}
+        """).apply()
+    house.declares(PEOPLE + MIGRATION).apply(confirm="migration")
+    plan = house.plan(by=NEW)
+    assert kinds(plan) == []
+    assert rules(plan) == []
+    told = said(plan, "rename")
+    assert "bob@acme.example is bob@new.example now: rename it under protected_members" in told
+    assert "ada@acme.example is ada@new.example now: rename it under default_receiver" in told
+    bob = "      bob@acme.example: {projects: {web: manager}, default_project: web}\n"
+    house.does(Login(email(NEW)))
+    without_bob = house.declares(PEOPLE.replace(bob, "") + MIGRATION).plan(by=NEW)
+    assert "L03" in rules(without_bob)
