@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -55,6 +57,18 @@ def test_a_forged_one_does_not_hide_the_right_one(github: FakeGitHub, client: Cl
     found = newest(client, "plan", PLANNED).found
     assert found is not None
     assert found.id == wanted
+
+
+def test_what_was_made_later_is_not_what_somebody_saw(
+    github: FakeGitHub, client: Client
+) -> None:
+    seen = github.attach(github.start_run(head=HEAD), "plan", {"plan.json": b"seen"})
+    until = datetime.fromisoformat(github.artifacts[0]["created_at"])
+    github.attach(github.start_run(head=HEAD), "plan", {"plan.json": b"later"})
+    search = newest(client, "plan", replace(PLANNED, until=until))
+    assert search.found is not None
+    assert search.found.id == seen
+    assert search.passed_over == ("it was made after the review",)
 
 
 def test_a_snapshot_of_another_branch_is_passed_over(github: FakeGitHub, client: Client) -> None:
