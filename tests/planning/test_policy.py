@@ -55,7 +55,7 @@ def hows(plan: Plan) -> set[str]:
 # --- the policy itself ---------------------------------------------------------------------------
 
 def test_a_new_policy_is_the_first_change_of_a_plan(house: House) -> None:
-    house.policy("min_admins: 1\n").declares(people(1))
+    house.policy("invitations: {max_sends: 2}\n").declares(people(1))
     plan = house.plan()
     assert keys(plan)[0] == "set-policy:policy"
     assert (plan.changes[0].before, plan.changes[0].risk) == ({"policy": None}, Risk.NONE)
@@ -284,8 +284,19 @@ def test_a_saved_plan_whose_allowance_was_cut_out_is_refused_by_the_store(tmp_pa
     assert house.member("p2") is not None
 
 
-def test_the_built_in_policy_is_what_a_policy_that_says_nothing_says(house: House) -> None:
-    house.declares(ADMINS).policy("")
+@pytest.mark.parametrize("says", [
+    "", "min_admins: 1\n", "invitations: {expire_after_days: 30}\n",
+    "approvals: {required: false}\nremovals: {require_transfer: true}\n"])
+def test_a_policy_that_says_no_more_than_what_is_built_in_changes_nothing(
+    house: House, says: str
+) -> None:
+    house.declares(people(0)).apply()
+    assert keys(house.policy(says).plan()) == []
+
+
+def test_what_is_built_in_takes_the_place_of_a_policy_that_is_kept(tmp_path: Path) -> None:
+    house = settled(tmp_path, "min_admins: 2\n").policy("")
+    assert keys(house.plan()) == ["set-policy:policy"]
     house.apply()
     with house.store.reader("acme") as reader:
         assert reader.frame().policy == BUILT_IN

@@ -31,6 +31,7 @@ from reconciler.planning.lifecycle.migration import (
 from reconciler.planning.lifecycle.resolve import add_lifecycle, resolve
 from reconciler.planning.lifecycle.resolved import Resolved
 from reconciler.planning.losses import count_losses
+from reconciler.planning.observing import beyond_the_files
 from reconciler.planning.order import in_order as ordered
 from reconciler.planning.places import Sources
 from reconciler.planning.plan import PLAN_VALID_FOR, Cause, Change, Note, Plan
@@ -39,6 +40,7 @@ from reconciler.planning.policy import (
     Holding,
     Terms,
     add_policy,
+    changes_policy,
     hold_whole,
     refuse_without_tightening,
 )
@@ -99,8 +101,18 @@ def make_plan(
     do, with `only` what has one of these causes and what that needs; `terms` are the policy's.
     Findings are in the plan; nothing is raised for them. The same inputs give the same plan.
     """
-    return plan_of(differences(state, reader, now=now, terms=terms), reader, actor=actor, now=now,
-                   commit=commit, permitted_only=permitted_only, only=only)
+    compared = differences(state, reader, now=now, terms=terms)
+    if _adopts(compared):
+        compared.found.notes.extend(beyond_the_files(compared.state))
+    return plan_of(compared, reader, actor=actor, now=now, commit=commit,
+                   permitted_only=permitted_only, only=only)
+
+
+def _adopts(compared: Differences) -> bool:
+    """Whether this is the plan with which somebody adopts an organization: no run ever was, and
+    nothing is to be changed."""
+    return (compared.baseline is None and not compared.found.drafts
+            and not compared.terms.policy_alone and not changes_policy(compared.holding))
 
 
 def plan_of(

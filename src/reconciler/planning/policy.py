@@ -66,6 +66,14 @@ class Holding:
         return replace(state, settings={**state.settings, "receiver_access": str(access)})
 
 
+def changes_policy(holding: Holding) -> bool:
+    """Whether the policy of the file is another than the one that is kept. One that says no more
+    than what is built in changes nothing where none was ever kept: whoever adopts an organization
+    begins with a plan that is empty."""
+    declared = holding.declared
+    return declared is not None and declared.policy != (holding.kept or BUILT_IN)
+
+
 def add_policy(holding: Holding, found: Difference) -> None:
     """Add the changes of the policy itself and of allowances, and what is to be said of them."""
     declared, kept = holding.declared, holding.kept
@@ -74,7 +82,7 @@ def add_policy(holding: Holding, found: Difference) -> None:
             found.notes.append(Note(
                 code="policy", subject="policy",
                 text="no policy file is given: the policy that was applied last holds"))
-    elif declared.policy != kept:
+    elif changes_policy(holding):
         looser = looser_parts(kept or BUILT_IN, declared.policy)
         if kept is None and declared.policy.default_receiver is not None:
             looser = [part for part in looser if not part.startswith("default receiver")]

@@ -60,6 +60,7 @@ _NOTES: Final = {
     "lasting": "Cannot be undone",
     "moved-since": "Changed since, left alone",
     "goes-too": "Changed since, and goes with what is taken away",
+    "beyond": "Not managed by these files",
 }
 
 
