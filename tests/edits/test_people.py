@@ -351,3 +351,48 @@ def test_somebody_whom_the_policy_protects_is_not_removed(tmp_path: Path) -> Non
     policy = "apiVersion: reconciler/v1\nkind: Policy\nprotected_members: [bob@acme.example]\n"
     with pytest.raises(InvalidInput, match=r"bob@acme.example is protected, at policy.yaml:3:21"):
         edited(tmp_path, NEEDED, lambda files: remove_members(files, [BOB], None), policy=policy)
+
+
+# --- files that are kept for some ----------------------------------------------------------------
+
+
+KEPT_HEAD = HEAD + "include: [admins.yaml, projects/*.yaml, members/*.yaml]\n"
+KEPT = {
+    "admins": "apiVersion: reconciler/v1\nmembers: {ada@acme.example: {role: admin}}\n",
+    "projects/web": "apiVersion: reconciler/v1\nmembers: {zoe@acme.example: {projects: "
+                    "{web: viewer}}, amy@acme.example: {projects: {web: viewer}}}\n",
+    "members/b": "apiVersion: reconciler/v1\nmembers: {bob@acme.example: {}}\n",
+    "members/s": "apiVersion: reconciler/v1\nmembers: {sam@acme.example: {}}\n",
+}
+
+
+@pytest.mark.parametrize(("entry", "file"), [
+    (NewMember(role=Role.ADMIN, projects={}), "admins.yaml"),
+    (NewMember(projects={"web": Role.VIEWER}), "projects/web.yaml"),
+    (NewMember(projects={"web": Role.VIEWER, "ios": Role.VIEWER}), "members/b.yaml"),
+    (NewMember(projects={"ios": Role.VIEWER}), "members/b.yaml"),
+    (NewMember(projects={"web": Role.VIEWER}, groups=("analysts",)), "members/b.yaml"),
+    (NewMember(projects={}), "members/b.yaml"),
+])
+def test_files_that_are_kept_for_admins_and_projects_get_their_people_and_nobody_else(
+    tmp_path: Path, entry: NewMember, file: str
+) -> None:
+    for folder in ("projects", "members"):
+        (tmp_path / folder).mkdir()
+    edited(tmp_path, "", lambda files: add_members(files, [KIM], entry), head=KEPT_HEAD, **KEPT)
+    assert KIM in (tmp_path / file).read_text()
+
+
+def test_where_all_files_are_kept_others_are_declared_in_the_root_file(tmp_path: Path) -> None:
+    head = HEAD + "include: [admins.yaml]\n"
+    after = edited(tmp_path, "", lambda files: add_members(files, [KIM], NewMember(projects={})),
+                   head=head, admins=KEPT["admins"])
+    assert KIM in after
+
+
+def test_a_folder_that_is_called_projects_is_nobodys_by_its_name_alone(tmp_path: Path) -> None:
+    (tmp_path / "projects").mkdir()
+    head = HEAD + "include: [projects/*.yaml]\n"
+    edited(tmp_path, "", lambda files: add_members(files, [KIM], NewMember(projects={})),
+           head=head, **{"projects/everybody": KEPT["admins"]})
+    assert KIM in (tmp_path / "projects" / "everybody.yaml").read_text()

@@ -31,24 +31,31 @@ def export_yaml(frame: Frame, members: Iterable[Member], *, files: bool) -> dict
     inside = [m for m in people if m.state is not MemberState.REQUESTED]
     asking = [m for m in people if m.state is MemberState.REQUESTED]
     if not files:
-        lines = [*_head(frame, ()), *_groups(frame), *_members(inside), *_asking(asking)]
-        return {"org.yaml": _text(lines)}
+        lines = [*head(frame, ()), *groups_section(frame), *members_section(inside),
+                 *asking_section(asking)]
+        return {"org.yaml": text_of(lines)}
     texts: dict[str, str] = {}
     if frame.groups:
-        texts["groups.yaml"] = _text([f"apiVersion: {API_VERSION}", *_groups(frame)])
-    for bucket, some in sorted(_buckets(inside).items()):
-        texts[f"members/{bucket}.yaml"] = _text([f"apiVersion: {API_VERSION}", *_members(some)])
+        texts["groups.yaml"] = part(groups_section(frame))
+    for bucket, some in sorted(buckets(inside).items()):
+        texts[f"members/{bucket}.yaml"] = part(members_section(some))
     include = [*(["groups.yaml"] if frame.groups else []),
                *(["members/*.yaml"] if inside else [])]
-    head = [*_head(frame, include), *_asking(asking)]
-    return {"org.yaml": _text(head), **texts}
+    return {"org.yaml": text_of([*head(frame, include), *asking_section(asking)]), **texts}
 
 
-def _text(lines: Iterable[str]) -> str:
+def text_of(lines: Iterable[str]) -> str:
+    """Lines as a file."""
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def _head(frame: Frame, include: Iterable[str]) -> Iterator[str]:
+def part(lines: Iterable[str]) -> str:
+    """Sections as an included file."""
+    return text_of([f"apiVersion: {API_VERSION}", *lines])
+
+
+def head(frame: Frame, include: Iterable[str]) -> Iterator[str]:
+    """All of the root file but groups and people."""
     settings = frame.settings
     yield f"apiVersion: {API_VERSION}"
     yield f"organization: {scalar(frame.organization)}"
@@ -64,9 +71,7 @@ def _head(frame: Frame, include: Iterable[str]) -> Iterator[str]:
         yield "include:"
         yield from (f'  - "{pattern}"' for pattern in include)
     yield ""
-    yield "manage:"
-    modes = Manage()
-    yield from (f"  {section}: {getattr(modes, section)}" for section in _MANAGED)
+    yield from managed()
     for section, entries in (("projects", frame.projects), ("team_spaces", frame.spaces)):
         if entries:
             yield ""
@@ -78,7 +83,15 @@ def _head(frame: Frame, include: Iterable[str]) -> Iterator[str]:
         yield from listed("", "teams", frame.teams)
 
 
-def _groups(frame: Frame) -> Iterator[str]:
+def managed() -> Iterator[str]:
+    """How far each section speaks, as built in."""
+    yield "manage:"
+    modes = Manage()
+    yield from (f"  {section}: {getattr(modes, section)}" for section in _MANAGED)
+
+
+def groups_section(frame: Frame) -> Iterator[str]:
+    """The groups; nothing where there are none."""
     if not frame.groups:
         return
     yield ""
@@ -97,7 +110,8 @@ def _group(group: Group) -> Iterator[str]:
     yield from lines
 
 
-def _members(members: list[Member]) -> Iterator[str]:
+def members_section(members: list[Member]) -> Iterator[str]:
+    """The members, in the order given."""
     yield ""
     yield "members:" if members else "members: {}"
     for member in members:
@@ -117,7 +131,8 @@ def _members(members: list[Member]) -> Iterator[str]:
             yield from listed("    ", "team_spaces", member.spaces)
 
 
-def _asking(asking: list[Member]) -> Iterator[str]:
+def asking_section(asking: list[Member]) -> Iterator[str]:
+    """Who asked to join, as a comment."""
     if not asking:
         return
     yield ""
@@ -126,14 +141,15 @@ def _asking(asking: list[Member]) -> Iterator[str]:
     yield from (f"#   {scalar(member.email)}" for member in asking)
 
 
-def _buckets(members: list[Member]) -> dict[str, list[Member]]:
+def buckets(members: list[Member]) -> dict[str, list[Member]]:
+    """Members by the name of a file: by letter, or by digest where they are many."""
     by_letter = len(members) <= LETTERS_UP_TO
-    buckets: dict[str, list[Member]] = {}
+    made: dict[str, list[Member]] = {}
     for member in members:
         first = member.email[0]
         if by_letter:
             bucket = first if first.isascii() and first.isalnum() else "other"
         else:
             bucket = hashlib.sha256(member.email.encode()).hexdigest()[:2]
-        buckets.setdefault(bucket, []).append(member)
-    return buckets
+        made.setdefault(bucket, []).append(member)
+    return made

@@ -10,6 +10,7 @@ from reconciler.desired.edits.fields import add_item, drop, drop_item, put
 from reconciler.desired.edits.filetext import FileText
 from reconciler.desired.edits.people import (
     homes,
+    kept_file,
     remove_members,
     set_organization_role,
     set_project_roles,
@@ -97,7 +98,9 @@ def _person(files: Workspace, email: Email, known: Member | None, project_level:
               ("projects", {p: str(known.projects[p]) for p in sorted(known.projects)}),
               ("team_spaces", sorted(known.spaces)))
     fields |= {key: value for key, value in (*optional, *grants) if value or key in defaults}
-    (home,) = homes(files, [email]).values()
+    home = kept_file(files, role=known.role, projects=known.projects, groups=known.groups)
+    if home is None:
+        (home,) = homes(files, [email]).values()
     add_entries(files.file(home), "members", {email: fields})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ from reconciler.desired.edits.mentions import Mention, mentions
 from reconciler.desired.edits.splicing import add_entries, remove_entry
 from reconciler.desired.edits.spots import Pair
 from reconciler.desired.edits.workspace import Workspace
+from reconciler.desired.homes import home_of, kept_files
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
 from reconciler.model.nearest import did_you_mean
@@ -86,34 +87,58 @@ def add_members(
         raise InvalidInput(f"{into} is no file of {files.shown_root}",
                            how=did_you_mean(into, files.names)
                            or "name a file that the root file includes")
-    target = {email: into or name for email, name in homes(files, wanted).items()}
+    kept = kept_file(files, role=entry.role, projects=entry.projects, groups=entry.groups)
+    target = {email: into or kept or name for email, name in homes(files, wanted).items()}
     for name in dict.fromkeys(target.values()):
         add_entries(files.file(name), "members", {
             email: entry.fields() for email in wanted if target[email] == name})
 
 
+def kept_file(
+    files: Workspace, *, role: Role | None, projects: Collection[str], groups: Collection[str]
+) -> str | None:
+    """The file that is kept for entries that say this, where there is one (desired/homes.py)."""
+    defaults = files.top.get("defaults") or {}
+    settings = files.top.get("settings") or {}
+    name = home_of(
+        role or defaults.get("role"), projects or defaults.get("projects", ()),
+        groups or defaults.get("groups", ()),
+        project_level=settings.get("project_level_permissions") is True)
+    return name if name in _kept(files) else None
+
+
+def _kept(files: Workspace) -> frozenset[str]:
+    return kept_files(files.names, (project for _, project in files.entries("projects")))
+
+
 def homes(files: Workspace, emails: list[Email]) -> dict[Email, str]:
-    """The file for each new entry of `members`."""
+    """The file for each new entry of `members`; files that are kept for admins or for a project
+    are not for anybody."""
+    kept = _kept(files)
     ranges: dict[str, tuple[Email, Email]] = {}
     for email, (name, _) in files.people("members").items():
+        if name in kept:
+            continue
         low, high = ranges.get(name, (email, email))
         ranges[name] = (min(low, email), max(high, email))
     order = sorted(ranges, key=lambda name: ranges[name])
     shared_out = len(order) > 1 and all(
         ranges[name][1] < ranges[after][0] for name, after in pairwise(order))
     if not shared_out:
-        return dict.fromkeys(emails, most(files, "members"))
+        return dict.fromkeys(emails, most(files, "members", but=kept))
     return {email: next((name for name in reversed(order) if ranges[name][0] <= email), order[0])
             for email in emails}
 
 
-def most(files: Workspace, section: str) -> str:
-    """The file with the most entries of a section; of equals the first, the root file first."""
+def most(files: Workspace, section: str, *, but: Collection[str] = ()) -> str:
+    """The file with the most entries of a section; of equals the first, the root file first. Those
+    that are kept for others (`but`) are not considered."""
+    names = [name for name in files.names if name not in but]
     counts = dict.fromkeys(files.names, 0)
     for name, _ in files.entries(section):
         counts[name] += 1
-    holding = files.holding(section)
-    return max(holding or files.names, key=lambda name: counts[name])
+    holding = [name for name in files.holding(section) if name not in but]
+    return max(holding or names, key=lambda name: counts[name])
 
 
 def _refuse_unknown(files: Workspace, entry: NewMember) -> None:
