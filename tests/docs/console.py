@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CLOCK = "2026-06-01T12:00:00Z"
+_COMMITTER = {f"GIT_{who}_{what}": said for who in ("AUTHOR", "COMMITTER") for what, said in (
+    ("NAME", "Ada Example"), ("EMAIL", "ada@acme.example"))}
 
 
 class Step(NamedTuple):
@@ -38,13 +40,13 @@ def steps(block: str) -> list[Step]:
 
 
 class Console:
-    """A shell whose exported variables last from command to command."""
+    """A shell whose exported variables, and whose folder, last from command to command."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         kept = {k: v for k, v in os.environ.items() if not k.startswith("RECONCILER_")}
         self.environment = {
-            **kept, "RECONCILER_NOW": CLOCK,
+            **kept, **_COMMITTER, "RECONCILER_NOW": CLOCK,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
     def run(self, command: str) -> str:
@@ -53,6 +55,9 @@ class Console:
             for assignment in command.split()[1:]:
                 name, _, value = assignment.partition("=")
                 self.environment[name] = value
+            return ""
+        if command.startswith("cd "):
+            self.folder /= command.split()[1]
             return ""
         return subprocess.run(
             ["bash", "-c", command], cwd=self.folder, env=self.environment, text=True,

@@ -23,7 +23,7 @@ def without_digests(text: str) -> str:
 
 @pytest.mark.parametrize("name", [
     "docs/first-ten-minutes.md", "docs/drift.md", "docs/access-review.md", "README.md",
-    "docs/snapshots.md"])
+    "docs/snapshots.md", "docs/gitops.md"])
 def test_a_document_shows_what_happens(name: str, tmp_path: Path) -> None:
     document = (ROOT / name).read_text()
     (tmp_path / "examples").mkdir()

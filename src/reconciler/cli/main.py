@@ -80,6 +80,8 @@ class Program(LazyGroup):
                           "Write what planning needs, to plan without the live store.", _LIVE),
         "edit": Entry("reconciler.cli.edit:edit",
                       "Change the YAML: add, remove, rename people, format.", _DESIRED),
+        "init": Entry("reconciler.cli.init:init",
+                      "Write a repository that works: YAML, policy, workflows.", _DESIRED),
         "codeowners": Entry("reconciler.cli.codeowners:codeowners_",
                             "Print who is asked to review which file.", _DESIRED),
         "requests": Entry("reconciler.cli.requests:requests",
