@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,7 @@ def test_that_somebody_was_once_there_is_known(
 def test_where_a_domain_went_is_known(store_url: str, tmp_path: Path) -> None:
     live = furnished(store_url)
     live.does(MigrateDomain("acme.example", "new.example", accept_loss=True))
+    live.performs(run=a_run("r3", "plan-3"), by="ada@new.example")  # nothing moved since
     with live.store.reader("acme") as reader:
         expected = [(r.operation, r.at, r.after) for r in reader.history_of("domain:acme.example")]
     with taken(live, tmp_path).reader("acme") as reader:
@@ -179,6 +181,23 @@ def rows_in(data: bytes) -> dict[str, list[Any]]:
     return found
 
 
+def test_what_the_newest_run_left_under_way_is_known_though_another_left_the_baseline(
+    store_url: str, tmp_path: Path
+) -> None:
+    """A clock that went back: the baseline goes by the sequence, what is under way by the time."""
+    live = an_org_in(store_url)
+    intents = [{"kind": "email-change", "subject": "sam@acme.example", "target": "sam@b.example"}]
+    live.performs(run=replace(a_run("r1", "plan-1"), summary={"intents": intents, "changes": 0}),
+                  now=NOW + timedelta(hours=1))
+    live.performs(_step(SetName(email("ada"), "Ada")), run=a_run("r2", "plan-2"), now=NOW)
+    with taken(live, tmp_path).reader("acme") as reader:
+        assert reader.intents_of_last_run() == [
+            ("email-change", "sam@acme.example", "sam@b.example")]
+        baseline = reader.baseline()
+    assert baseline is not None
+    assert baseline.run == "r2"
+
+
 # --- what is left out --------------------------------------------------------------------------
 
 
@@ -210,7 +229,6 @@ def test_a_run_is_in_it_without_how_it_went(store_url: str) -> None:
     (row,) = rows_in(live.store.take_snapshot("acme", now=MOMENT))["runs"]
     run = dict(zip(columns, row, strict=True))
     assert json.loads(run["summary"]) == {"intents": []}
-    assert run["problem"] is None
     assert run["finished_at"] == run["started_at"]
 
 

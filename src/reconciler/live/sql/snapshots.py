@@ -175,10 +175,10 @@ def _runs(reader: SqlReader, records: Sequence[AuditRecord]) -> Rows:
 
 
 def _reduced_run(row: tuple[Any, ...], at: dict[str, int]) -> tuple[Any, ...]:
-    """A run without how it went: of its summary only what it left under way."""
+    """A run without how it went (those that are kept succeeded): of its summary only what it left
+    under way."""
     made = list(row)
     intents = (json.loads(row[at["summary"]]) or {}).get("intents", [])
     made[at["summary"]] = canonical_text({"intents": intents})
     made[at["finished_at"]] = row[at["started_at"]]
-    made[at["problem"]] = None
     return tuple(made)
