@@ -109,6 +109,15 @@ def test_the_newest_snapshot_of_main_is_fetched(job: Job, github: FakeGitHub) ->
     assert (job.shell.folder / "snapshot.db").read_bytes() == b"new"
 
 
+def test_a_snapshot_replaces_nothing_else(job: Job, github: FakeGitHub) -> None:
+    pull = github.open_pull(author="mallory", head=HEAD, fork=True)
+    (job.shell.folder / "snapshot.db").write_text("mine")
+    ran = snapshot(job, pull)
+    assert ran.code == Exit.INVALID
+    assert "is no snapshot; it is left as it is" in ran.err
+    assert github.requests == []
+
+
 def test_without_a_snapshot_it_is_said_where_one_comes_from(job: Job, github: FakeGitHub) -> None:
     pull = github.open_pull(author="mallory", head=HEAD, fork=True)
     run = github.start_run(head=HEAD, branch="main")

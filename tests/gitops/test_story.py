@@ -184,3 +184,28 @@ def test_a_pull_request_that_changes_workflows_changes_no_access(
     number, _ = acme.open(honest, "sam")
     well(acme.merge(number))
     assert shell.ok(f"plan {honest.access}").startswith("No changes.")
+
+
+def test_a_fork_is_planned_without_any_secret(
+    acme: Repository, github: FakeGitHub, shell: Shell
+) -> None:
+    acme.runner.variables["RECONCILER_SNAPSHOT"] = "true"
+    well(acme.watch())
+    mallory = acme.branch("help")
+    edit(mallory.access, "web: viewer", "web: admin")
+    number, planned = acme.open(mallory, "mallory", fork=True)
+    done = well(planned)
+    assert done["plan"].conclusion == "skipped"
+    fork = done["plan-from-fork"]
+    store = shell.environment["RECONCILER_STORE"]
+    assert store is not None
+    assert not [value for value in fork.given.values() if store in value]
+    assert f"{KIM}  role on web: viewer -> admin" in fork.log
+    assert "::warning title=reconciler::the token may not comment" in fork.log
+    assert "snapshot" in fork.summary
+    assert github.comments_on(number) == []
+    # Whoever merges it all the same learns that nobody can tell what was reviewed.
+    github.review(number, "ada")
+    assert acme.merge(number)["apply"].conclusion == "failure"
+    assert "came from a fork" in comment(github, number, "apply")
+    assert shell.ok(f"live show {KIM}").count("admin") == 0

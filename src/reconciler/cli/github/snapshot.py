@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.files import write_whole
+from reconciler.cli.files import refuse_to_replace, write_whole
 from reconciler.cli.github.telling import this_run
+from reconciler.cli.kinds import Kind
 from reconciler.cli.options import color_option
 from reconciler.cli.output import say
 from reconciler.model.errors import InvalidInput
@@ -40,6 +41,7 @@ def snapshot(*, out: Path, artifact: str, workflows: tuple[str, ...]) -> None:
     """
     from reconciler.gitops.github.artifacts import Origin, newest, unpacked
 
+    refuse_to_replace(out, Kind.SNAPSHOT, "snapshot", instead="name one to plan against")
     run = this_run("snapshot", artifact)
     origin = Origin(workflows=frozenset(workflows), branch=run.context.default_branch,
                     events=frozenset({"push", "schedule", "workflow_dispatch"}))
