@@ -51,17 +51,6 @@ def value(of: str | bool) -> str:
     return scalar(of)
 
 
-def sort_key(key: str) -> str:
-    """What the entries of a section are sorted by."""
-    return key.strip().lower()
-
-
-def in_order(keys: Iterable[str]) -> list[str]:
-    """The names of entries in the order of `edit format`; of those that differ by letter case
-    alone, always in the same."""
-    return sorted(keys, key=lambda key: (sort_key(key), key))
-
-
 def listed(indent: str, key: str, items: Iterable[str]) -> Iterator[str]:
     """A list under a key, sorted, as lines."""
     yield f"{indent}{key}:"
