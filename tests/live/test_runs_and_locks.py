@@ -42,17 +42,18 @@ store.perform("acme", StepsThat(wait), actor=ADA, now=NOW, run=a_run("killed", "
 
 
 class StepsThat(Sequence[Step]):
-    """Two steps, between which something happens while they are performed."""
+    """Two steps, between which something happens while they are performed: before that they are
+    looked through for whom they concern, and in a run for the policy that it keeps."""
 
     def __init__(self, happens: Any) -> None:
         self._happens = happens
-        self._looked = False
+        self._looks_left = 2
 
     def __iter__(self) -> Iterator[Step]:
         yield Step(operation=CreateProject("ios", "iOS"))
-        if self._looked:
+        if self._looks_left == 0:
             self._happens()
-        self._looked = True
+        self._looks_left -= 1
         yield Step(operation=CreateProject("tv", "TV"))
 
     def __len__(self) -> int:
