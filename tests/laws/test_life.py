@@ -112,7 +112,7 @@ class Life(RuleBasedStateMachine):
         everybody = {w: gone.get(w, False) for n in range(4)
                      for w in (Email(f"p{n}@acme.example"), Email(f"p{n}@new.example"))}
         kept = {w for w, m in self.members.items() if "until" not in m}
-        involved = kept | self.changing | {new_address(w) for w in self.changing}
+        involved = kept | {new_address(w) for w in kept & self.changing}
         return {
             "apiVersion": "reconciler/v1", "organization": "acme", "tier": "enterprise",
             "settings": {"project_level_permissions": True, "access_requests": True},

@@ -153,3 +153,30 @@ def test_an_end_ends_both_addresses_of_whoever_changes_theirs(
     again = house.plan()
     assert again.empty
     assert len(notes(again, "ended")) == 1
+
+
+KIM_ENDS = "  kim@acme.example: {until: 2026-03-10, projects: {web: viewer}}\n"
+DECIDED = "departures: {kim@acme.example: {transfer_content_to: ada@acme.example}}\n"
+
+
+@pytest.mark.parametrize("head", ["", "manage: {members: additive}\n"],
+                         ids=["authoritative", "additive"])
+@pytest.mark.parametrize("until_it_is_done", [False, True], ids=["half-way", "when it is done"])
+def test_where_content_goes_in_the_end_is_said_of_whoever_changes_their_address(
+    house: House, head: str, until_it_is_done: bool
+) -> None:
+    house.is_live(head + ADA + KIM_ENDS, joined="kim").has_content("kim", "web")
+    house.declares(head + ADA + KIM_ENDS + CHANGE + DECIDED).apply()
+    house.does(Join(email("kim@new.example")))
+    if until_it_is_done:
+        house.apply()
+        assert house.content_of("kim@new.example") == ["kim-web-0"]
+        assert notes(house.plan(), "done") == [
+            "the address of kim has changed to kim@new.example; the entry under email_changes "
+            "can be deleted"], "the departure is still to come"
+    house.later(12).apply()
+    assert house.content_of("ada") == ["kim-web-0"]
+    assert house.member("kim") is None
+    assert house.member("kim@new.example") is None
+    again = house.plan()
+    assert (again.empty, rules(again)) == (True, [])

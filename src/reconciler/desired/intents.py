@@ -87,8 +87,11 @@ class _Asked:
 
     def _leaving(self, change: EmailChange) -> Iterator[Finding]:
         state = self.state
+        # What becomes of the content of whoever is a member until a day is said before it comes.
+        ends = any(e.kind == "member" and e.key in (change.old, change.new)
+                   for e in state.endings)
         for end, email in (("from", change.old), ("to", change.new)):
-            if email in state.departures:
+            if email in state.departures and not ends:
                 yield self._against(change, end, f"{email} is in departures as well (at "
                                     f"{self._departure(email)})", "keep one of them")
             if email in state.denials:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from reconciler.desired.state import DesiredMember, DesiredState, EmailChange, Mode
+from reconciler.desired.state import DesiredMember, DesiredState, EmailChange, Ending, Mode
 from reconciler.live.ports import Reader
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding
@@ -34,7 +34,8 @@ def follow_changes(resolved: Resolved, reader: Reader) -> None:
     state = resolved.state
     if not state.email_changes:
         return
-    resolved.state = state = replace(state, members=dict(state.members))
+    resolved.state = state = replace(state, members=dict(state.members),
+                                     departures=dict(state.departures))
     addresses = [e for change in state.email_changes for e in (change.old, change.new)]
     known = {e: m for e, m in reader.members(addresses).items()
              if m.state is not MemberState.REQUESTED}
@@ -130,17 +131,30 @@ def _is_over(resolved: Resolved, change: EmailChange) -> bool:
     """Whether the person was declared, under either address, until a day that has passed. Then
     both addresses end, and neither is carried over."""
     state, either = resolved.state, (change.old, change.new)
-    ending = next((e for email in either
-                   if (e := resolved.ended.get((email, "member", email))) is not None), None)
-    if ending is None or not state.members.keys().isdisjoint(either):
+    ending = _end_both(resolved, change)
+    if ending is None:
         return False
-    for email in either:
-        resolved.ended.setdefault((email, "member", email), ending)
+    # Where the content goes is said of either.
+    decided = next((state.departures[e] for e in either if e in state.departures), None)
+    for email in either if decided is not None else ():
+        state.departures.setdefault(email, replace(decided, email=email))
     resolved.notes.append(Note(
         code="withdrawn", subject=change.old, source=state.place(change),
         text=f"{ending.key} was declared until {ending.until}, which has passed: their address "
              "does not change any more, and the entry can be deleted"))
     return True
+
+
+def _end_both(resolved: Resolved, change: EmailChange) -> Ending | None:
+    """The end that has come for the person under either address, now that of both."""
+    either = (change.old, change.new)
+    ending = next((e for email in either
+                   if (e := resolved.ended.get((email, "member", email))) is not None), None)
+    if ending is None or not resolved.state.members.keys().isdisjoint(either):
+        return None
+    for email in either:
+        resolved.ended.setdefault((email, "member", email), ending)
+    return ending
 
 
 def _lasting(resolved: Resolved, open_change: OpenChange) -> Member:
@@ -195,6 +209,10 @@ def _finished(resolved: Resolved, change: EmailChange, new: Member | None = None
     resolved.notes.append(Note(
         code="done", subject=change.old, source=state.place(change),
         text=f"{how}; the entry under email_changes can be deleted"))
+    _end_both(resolved, change)
+    decided = state.departures.pop(change.old, None)
+    if decided is not None:
+        state.departures.setdefault(change.new, replace(decided, email=change.new))
     entry = state.members.pop(change.old, None)
     if entry is None:
         return
