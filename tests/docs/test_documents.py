@@ -17,8 +17,10 @@ EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/READM
 
 
 def without_digests(text: str) -> str:
-    """The end of a run's id is a digest of everything, the rules' wording too."""
-    return re.sub(r"(\(run \d{8}T\d{6}-)[0-9a-f]{8}", r"\1", text)
+    """The end of a run's id is a digest of everything, the rules' wording and the commit too, and a
+    commit is one of the time at which it was made."""
+    text = re.sub(r"(\brun \d{8}T\d{6}-)[0-9a-f]{8}", r"\1", text)
+    return re.sub(r"(\bcommit )[0-9a-f]{40}", r"\1", text)
 
 
 @pytest.mark.parametrize("name", [
