@@ -160,7 +160,7 @@ class Observed(Life):
 def test_over_time_snapshots_always_give_the_plan_of_the_live_store(empty_database: Path) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
-    Observed.empty = empty_database
+    Observed.fresh = staticmethod(lambda: a_store(empty_database))
     run_state_machine_as_test(Observed, settings=settings(
         max_examples=int(os.environ.get("LAW_EXAMPLES", "10")), stateful_step_count=15,
         deadline=None, suppress_health_check=list(HealthCheck)))

@@ -102,7 +102,7 @@ def explain(
                                or "list them: reconciler live project list")
         found = [a for a in all_access(then.world, member, then.past.traces)
                  if project in (None, a.project)]
-    runs = {run.id: run for run in store.runs(where)}
+    runs = {run.id: run for run in store.runs(where)} if store.snapshot is None else {}
     if path is None and Path("org.yaml").is_file():
         path = "org.yaml"
     # The files are of now, and say nothing of the past.
