@@ -136,8 +136,9 @@ def _is_over(resolved: Resolved, change: EmailChange) -> bool:
         return False
     # Where the content goes is said of either.
     decided = next((state.departures[e] for e in either if e in state.departures), None)
-    for email in either if decided is not None else ():
-        state.departures.setdefault(email, replace(decided, email=email))
+    if decided is not None:
+        for email in either:
+            state.departures.setdefault(email, replace(decided, email=email))
     resolved.notes.append(Note(
         code="withdrawn", subject=change.old, source=state.place(change),
         text=f"{ending.key} was declared until {ending.until}, which has passed: their address "
