@@ -159,17 +159,17 @@ def _audit_row(organization: str, record: AuditRecord) -> tuple[Any, ...]:
 
 
 def _runs(reader: SqlReader, records: Sequence[AuditRecord]) -> Rows:
-    """The run that left the baseline, the one that left intents, and those that records name."""
+    """The newest run, which left the baseline and what is under way, and those that records
+    name."""
     wanted = {r.run for r in records if r.run is not None}
-    baseline = reader.baseline()
-    if baseline is not None:
-        wanted.add(baseline.run)
-    columns = _names(tables.runs)
-    at = {name: number for number, name in enumerate(columns)}
+    at = {name: number for number, name in enumerate(_names(tables.runs))}
     rows = _rows(reader.connection, tables.runs, reader.organization)
     succeeded = [row for row in rows if row[at["outcome"]] == "succeeded"]
     if succeeded:
-        newest = max(succeeded, key=lambda row: (row[at["started_at"]], row[at["id"]]))
+        # In the order in which the journal says which is the newest.
+        newest = max(succeeded, key=lambda row: (
+            -1 if row[at["sequence"]] is None else row[at["sequence"]], row[at["started_at"]],
+            row[at["id"]]))
         wanted.add(newest[at["id"]])
     return [_reduced_run(row, at) for row in rows if row[at["id"]] in wanted]
 
