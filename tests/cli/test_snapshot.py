@@ -164,6 +164,23 @@ def test_a_saved_plan_is_shown_and_not_applied(snapped: Snapped) -> None:
         "web": "viewer"}
 
 
+def test_approvals_are_of_plans_that_can_be_applied_by_the_roles_of_the_live_store(
+    snapped: Snapped,
+) -> None:
+    shell = snapped.shell
+    saved, live = shell.folder / "plan.json", shell.folder / "live.json"
+    shell.ok(f"plan {shell.path} --out {saved}")
+    shell.ok(f"plan {shell.path} --out {live}", RECONCILER_STORE=snapped.live)
+    who = f"--author {SAM} --approver {ADA}"
+    ran = shell.run(f"approvals {saved} {who}", RECONCILER_STORE=snapped.live)
+    assert (ran.code, ran.out) == (Exit.INVALID, "")
+    assert "only a plan of the live store can be applied" in ran.err
+    ran = shell.run(f"approvals {live} {who}")
+    assert (ran.code, ran.out) == (Exit.INVALID, "")
+    assert "this needs the live store" in ran.err
+    shell.ok(f"approvals {live} {who}", RECONCILER_STORE=snapped.live)
+
+
 @pytest.mark.parametrize("line", [
     "apply {path} --auto-approve", "apply {path} --permitted-only", "live invite new@acme.example",
     f"live join {BOB}", f"live login {SAM}", f"live remove {KIM}",

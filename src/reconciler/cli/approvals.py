@@ -43,11 +43,14 @@ def approvals(
       reconciler approvals plan.json --author github:sam --approver github:ada --accounts base/
       reconciler approvals plan.json --author sam@acme.example --approval bo@acme.example=old.json
     """
+    from reconciler.applying.apply import refuse_of_snapshot
     from reconciler.applying.approvals import coverage
     from reconciler.reports.approvals import approvals_document, approvals_lines
 
     said, _ = reviewed(**options)
     plan, _ = saved_plan(path)
+    # Approved or not: it can never be applied.
+    refuse_of_snapshot(plan)
     given = approvals_of(plan, said)
     store = open_store(store_url)
     with store.reader(the_organization(store, plan.organization)) as reader:
