@@ -40,6 +40,21 @@ class Planned:
     times: int = 1
 
 
+def trees(*sly: str, owners: str = "") -> Callable[[str], dict[str, str]]:
+    """Trees in which every commit has the workflows as delivered, but for those that are `sly`;
+    `owners` is a commit with another CODEOWNERS."""
+    below = {"ea" * 20: ("as delivered", "as it was"), "eb" * 20: ("mine", "as it was"),
+             "ec" * 20: ("as delivered", "other")}
+    delivered, mine, other = below
+
+    def tree(which: str) -> dict[str, str]:
+        if which in below:
+            return dict(zip(("workflows", "CODEOWNERS"), below[which], strict=True))
+        return {".github": mine if which in sly else other if which == owners else delivered}
+
+    return tree
+
+
 class FakeGitHub:
     """One repository. `requests` are `METHOD path` as they came in."""
 
@@ -60,7 +75,7 @@ class FakeGitHub:
         self.a_page = 100
         # What is below the root of a commit, and where two commits part: of a git repository,
         # where a test has one.
-        self.tree: Callable[[str], dict[str, str]] = lambda commit: {".github": "as delivered"}
+        self.tree: Callable[[str], dict[str, str]] = trees()
         self.merge_base: Callable[[str, str], str] = lambda base, commit: base
         self._id = 5000
         self._number = 0
@@ -266,7 +281,10 @@ class FakeGitHub:
             if sha in (p["merge_commit_sha"], *(c["sha"] for c in self.commits[n]))])
 
     def _compare(self, _: Request, __: str, base: str, commit: str) -> Answer:
-        return answer_json(200, {"merge_base_commit": {"sha": self.merge_base(base, commit)},
+        left = self.merge_base(base, commit)
+        status = ("identical" if base == commit else "ahead" if left == base
+                  else "behind" if left == commit else "diverged")
+        return answer_json(200, {"merge_base_commit": {"sha": left}, "status": status,
                                  "files": []})
 
     def _tree(self, _: Request, __: str, commit: str) -> Answer:

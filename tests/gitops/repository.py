@@ -50,6 +50,9 @@ class Repository:
             (first.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (first.folder / name).write_text(text)
         shutil.copytree(TEMPLATES, first.folder / ".github" / "workflows")
+        for path in (first.folder / ".github" / "workflows").iterdir():
+            path.write_text(path.read_text().replace(
+                'RECONCILER: ""', "RECONCILER: the-program"))
         first.commit()
 
     def branch(self, name: str) -> Clone:

@@ -183,7 +183,7 @@ class _Job:
             tools.mkdir()
             for name, text in (
                 ("reconciler", f'exec "{sys.executable}" -m reconciler "$@"'),
-                ("pip", 'test "$*" = "install --quiet reconciler[postgresql]==0.1.0"'),
+                ("pip", 'test "$*" = "install --quiet the-program"'),
             ):
                 (tools / name).write_text(f"#!/bin/sh\n{text}\n")
                 (tools / name).chmod(0o755)

@@ -13,7 +13,7 @@ from reconciler.gitops.github.comments import marker
 from reconciler.model.errors import Exit
 from tests.cli.shell import ADA, BOB, HEAD, KIM, SAM
 from tests.gitops import job as jobs
-from tests.gitops.fake_github import FakeGitHub
+from tests.gitops.fake_github import FakeGitHub, trees
 from tests.gitops.job import CI, MERGE, Job
 
 FIRST, SECOND = jobs.HEAD, "b" * 40
@@ -303,18 +303,18 @@ def test_what_changes_workflows_shows_whatever_it_likes_and_is_not_taken(
     job: Job, github: FakeGitHub
 ) -> None:
     number = propose(job, people(kim="member"))
-    github.tree = lambda commit: {".github": "mine" if commit == FIRST else "as delivered"}
+    github.tree = trees(FIRST)
     github.review(number, "ada")
     github.merge(number, MERGE)
     ran = job.apply()
     assert ran.code == Exit.UNAPPROVED
-    assert "aaaaaaaaaaaa changes something below .github/" in ran.err
+    assert "aaaaaaaaaaaa changes something below .github/workflows" in ran.err
 
 
 def test_an_approval_of_what_changed_workflows_falls_when_it_is_taken_back(
     job: Job, github: FakeGitHub
 ) -> None:
-    github.tree = lambda commit: {} if commit == FIRST else {".github": "as delivered"}
+    github.tree = trees(FIRST)
     number = propose(job, people(kim="member"))
     github.review(number, "ada")
     push(job, number, people(kim="member"))
@@ -338,6 +338,73 @@ def test_an_older_run_that_is_run_again_takes_nothing_back(job: Job, github: Fak
     job.shell.path.write_text(people(kim="member"))
     assert job.apply(sha=MERGE).code == Exit.STALE
     assert role_of_kim(job) == "admin"
+
+
+def test_a_grant_that_was_taken_back_does_not_return_with_its_old_approval(
+    job: Job, github: FakeGitHub
+) -> None:
+    first = propose(job, people(kim="member"))
+    github.review(first, "ada")
+    github.merge(first, MERGE)
+    job.apply().ok()
+    job.shell.path.write_text(people())
+    second = github.open_pull(author="Sam-Acme", head=SECOND)
+    job.plan(second).ok()
+    github.review(second, "ada")
+    github.merge(second, "d" * 40)
+    job.apply(sha="d" * 40).ok()
+    # The first merge is run again: it is behind what was applied since.
+    job.shell.path.write_text(people(kim="member"))
+    github.merge_base = lambda base, commit: commit
+    ran = job.apply(sha=MERGE)
+    assert ran.code == Exit.STALE
+    assert "is behind dddddddddddd, which was applied last" in ran.err
+    assert role_of_kim(job) == "viewer"
+
+
+def test_a_workflow_runs_as_one_of_the_policys_machines(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply(RECONCILER_ACTOR=BEA)
+    assert ran.code == Exit.UNAPPROVED
+    assert f"run it as {CI}" in ran.err
+    job.apply().ok()
+
+
+def test_an_approval_of_a_commit_that_two_runs_planned_falls_with_the_next_push(
+    job: Job, github: FakeGitHub
+) -> None:
+    """Another pull request of the commit, into a branch with other workflows, may have attached
+    whatever its author wanted to have been approved."""
+    number = propose(job, people(kim="member"))
+    job.plan(number).ok()
+    github.review(number, "ada")
+    push(job, number, people(kim="member"))
+    github.merge(number, MERGE)
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert "several runs attached one" in outcome(job, number)
+
+
+def test_an_approval_of_a_commit_that_is_gone_counts_for_nothing_and_stops_nobody(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.reviews[number][-1]["commit_id"] = None
+    github.review(number, "bea")
+    github.merge(number, MERGE)
+    job.apply().ok()
+    assert "approved a commit that is gone" in outcome(job, number)
+
+
+def test_a_pull_request_may_make_codeowners_again(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.tree = trees(owners=FIRST)
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply().ok()
 
 
 Forge = Callable[[dict[str, Any]], None]

@@ -176,7 +176,7 @@ def test_a_pull_request_that_changes_workflows_changes_no_access(
     well(planned)
     github.review(number, "ada")
     assert acme.merge(number)["apply"].conclusion == "failure"
-    assert "changes something below .github/" in comment(github, number, "apply")
+    assert "changes something below .github/workflows" in comment(github, number, "apply")
     # A change of workflows alone is nothing to apply.
     honest = acme.branch("honest")
     edit(honest.access, "web: admin", "web: viewer")

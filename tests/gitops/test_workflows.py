@@ -19,7 +19,7 @@ WORKFLOWS = [TEMPLATES / f"{name}.yml" for name in NAMES]
 OWN = [ROOT / ".github" / "workflows" / f"{name}.yml" for name in NAMES]
 ACTION = ROOT / "action.yml"
 HERE = {"  ACCESS: examples\n": "  ACCESS: access\n",
-        "  RECONCILER: .[postgresql]\n": "  RECONCILER: reconciler[postgresql]==0.1.0\n",
+        "  RECONCILER: .[postgresql]\n": '  RECONCILER: ""\n',
         '    paths: ["examples/org.yaml"]\n': ""}
 
 

@@ -140,6 +140,8 @@ def refuse_unapproved(coverage: Coverage, plan: Plan) -> None:
 
 def how_to_complete(coverage: Coverage) -> str:
     """Whom to ask, in words."""
+    if coverage.author is None and coverage.objections and not coverage.covered:
+        return "say who proposed it (--author): without that nobody is known to be somebody else"
     if coverage.nobody:
         first = coverage.nobody[0]
         return (f"nobody could approve {first.operation.kind.replace('-', ' ')} "

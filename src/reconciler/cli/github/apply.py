@@ -37,7 +37,7 @@ from reconciler.cli.terms import Asked, policy_option
 from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.files import add_outputs
 from reconciler.model.email import Email
-from reconciler.model.errors import ReconcilerError, Unapproved
+from reconciler.model.errors import ReconcilerError, Stale, Unapproved
 from reconciler.reports.escape import for_markdown, for_terminal
 from reconciler.reports.words import counted
 
@@ -133,6 +133,7 @@ class _Attempt:
         print_report(viewing(plan, folder=planned.folder, overview=planned.overview),
                      Medium.TEXT, verbose=False)
         refuse(plan, shown=False, folder=planned.folder)
+        self._refuse_out_of_turn(planned)
         if not plan.empty:
             self.judged = self._review(planned, ways)
         with working("applying"), placing(planned.folder):
@@ -141,6 +142,24 @@ class _Attempt:
                 plan, planned.store, actor=self.actor, now=self.at,
                 confirmed=frozenset(CONFIRMATIONS),
                 approvals=self.judged.verdict.approvals if self.judged else NO_APPROVALS)
+
+    def _refuse_out_of_turn(self, planned: Planned) -> None:
+        """Raise Stale for a commit behind the one that was applied last: its approvals were used,
+        and running it again would bring back what was taken away since. Raise Unapproved for an
+        actor whose runs the policy does not hold to approvals, though it names machines."""
+        from reconciler.gitops.github.pulls import is_older
+
+        with planned.store.reader(planned.plan.organization) as reader:
+            baseline, policy = reader.baseline(), reader.frame().policy
+        if policy is not None and policy.automation and self.actor not in policy.automation:
+            raise Unapproved(f"{self.actor} is not among the policy's approvals.automation, and "
+                             "a workflow runs as one of them",
+                             how=f"run it as {min(policy.automation)}")
+        sha = self.run.context.sha
+        last = baseline.commit if baseline is not None else None
+        if last and last != sha and is_older(self.run.client, sha, than=last):
+            raise Stale(f"{sha[:12]} is behind {last[:12]}, which was applied last",
+                        how="propose what is to be done as a pull request of its own")
 
     def _review(self, planned: Planned, ways: _Ways) -> Judged:
         from reconciler.gitops.github.reviewed import Source, refuse_unreviewed, reviewed_plan

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from reconciler.gitops.github.client import Client
+from reconciler.gitops.github.client import Client, GitHubError
 from reconciler.gitops.github.context import Context, PullRequest, login_of, unexpected
 
-WORKFLOWS: Final = ".github"
+GITHUB: Final = ".github"
+WORKFLOWS: Final = (".github/workflows", ".github/actions")
+"""What runs with this repository's token. Whom a review is asked of (CODEOWNERS) is not of it."""
+_NOT_FOUND: Final = 404
 _DECIDING: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 """States of a review that say something; a comment leaves an earlier word standing."""
 
@@ -48,8 +51,8 @@ def writers_of(client: Client, number: int) -> frozenset[str]:
 
 
 def changes_workflows(client: Client, base: str, commit: str) -> bool:
-    """Whether anything below `.github` is not as it was where a commit left `base`: then what its
-    runs say, attach and comment is whatever its author wanted."""
+    """Whether a workflow or an action below `.github` is not as it was where a commit left `base`:
+    then what its runs say, attach and comment is whatever its author wanted."""
     try:
         left = client.get(f"/compare/{base}...{commit}", per_page="1")["merge_base_commit"]["sha"]
         return _workflows(client, left) != _workflows(client, commit)
@@ -57,12 +60,32 @@ def changes_workflows(client: Client, base: str, commit: str) -> bool:
         raise unexpected("a comparison", wrong) from None
 
 
-def _workflows(client: Client, commit: str) -> str:
-    """What is below `.github` in a commit, as the id of its tree; nothing where there is none."""
-    tree = client.get(f"/git/trees/{commit}")
+def _workflows(client: Client, commit: str) -> tuple[str, ...]:
+    """Workflows and actions of a commit, as the ids of their trees; none where there are none."""
+    below = _tree(client, commit).get(GITHUB, "")
+    found = _tree(client, below) if below else {}
+    return tuple(found.get(folder.rpartition("/")[2], "") for folder in WORKFLOWS)
+
+
+def _tree(client: Client, which: str) -> dict[str, str]:
+    tree = client.get(f"/git/trees/{which}")
     if tree["truncated"]:
         raise unexpected("a tree", ValueError("it is cut off"))
-    return next((str(e["sha"]) for e in tree["tree"] if e["path"] == WORKFLOWS), "")
+    return {str(e["path"]): str(e["sha"]) for e in tree["tree"]}
+
+
+def is_older(client: Client, commit: str, than: str) -> bool:
+    """Whether a commit does not hold all that another one does; False where GitHub does not know
+    the other one, which may have been applied from elsewhere."""
+    try:
+        told = client.get(f"/compare/{than}...{commit}", per_page="1")
+        return str(told["status"]) not in ("ahead", "identical")
+    except GitHubError as error:
+        if error.status == _NOT_FOUND:
+            return False
+        raise
+    except (KeyError, TypeError) as wrong:
+        raise unexpected("a comparison", wrong) from None
 
 
 def reviews_of(client: Client, number: int) -> tuple[Review, ...]:

@@ -16,7 +16,7 @@ from reconciler.applying.approvals import new_since
 from reconciler.desired.accounts import GITHUB, person_of
 from reconciler.desired.state import Account
 from reconciler.gitops.github.artifacts import Origin, newest, unpacked
-from reconciler.gitops.github.client import Client
+from reconciler.gitops.github.client import Client, GitHubError
 from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.pulls import (
     WORKFLOWS,
@@ -34,6 +34,7 @@ from reconciler.planning.plan import Plan
 PLAN_FILE: Final = "plan.json"
 _TOOL: Final = re.compile(r'\A\{\s*"format_version": "[^"]*",\s*"tool_version": "([^"]*)"')
 _SHORT: Final = 12
+_GONE: Final = (404, 422)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,24 +71,27 @@ class Verdict:
 
 
 def reviewed_plan(
-    client: Client, source: Source, commit: str, *, until: datetime | None = None
+    client: Client, source: Source, commit: str, *, until: datetime | None = None,
+    one_run: bool = False,
 ) -> Plan:
-    """The plan that was attached for a commit, the newest by that time.
+    """The plan that was attached for a commit, the newest by that time; with `one_run` only where
+    no other run attached one: another pull request of the same commit, into a branch with other
+    workflows, could have attached anything.
 
     Raises Unapproved where there is none that may be taken, InvalidInput where it is no plan of
     this commit and organization, and Stale where it was altered or made by another version.
     """
     if changes_workflows(client, source.base, commit):
         raise Unapproved(
-            f"{commit[:_SHORT]} changes something below {WORKFLOWS}/, so that nobody can tell what "
-            "its reviewers were shown",
+            f"{commit[:_SHORT]} changes something below {' or '.join(WORKFLOWS)}, so that nobody "
+            "can tell what its reviewers were shown",
             how="propose changes of workflows in a pull request of their own, that changes no "
                 "access")
     name = f"{source.artifact}-{commit}"
     what = f"the plan of {commit[:_SHORT]}"
     search = newest(client, name, Origin(
         workflows=frozenset({source.workflow}), events=frozenset({"pull_request"}),
-        commit=commit, until=until))
+        commit=commit, until=until), one_run=one_run)
     if search.found is None:
         why = f" ({'; '.join(search.passed_over)})" if search.passed_over else ""
         raise Unapproved(
@@ -153,7 +157,7 @@ def verdict(
         elif person is not None and independent and review.login.lower() in writers:
             why = "wrote a commit of it"
         elif person is not None:
-            why = _fell(client, review, plan, source, seen)
+            why = _fell(client, review, plan, source, seen, pull.head)
         words.append(Word(login=review.login, person=person, counts=not why,
                           why=why or f"approves, at {review.commit[:_SHORT]}"))
     approvers = frozenset(w.person for w in words if w.counts and w.person is not None)
@@ -173,13 +177,21 @@ def _person(login: str, accounts: tuple[Account, ...]) -> tuple[Email | None, st
 
 def _fell(
     client: Client, review: Review, plan: Plan, source: Source,
-    seen: dict[tuple[str, datetime], str],
+    seen: dict[tuple[str, datetime], str], head: str,
 ) -> str:
     """Why an approval does not hold for a plan; nothing where it does."""
     key = (review.commit, review.at)
+    if not review.commit:
+        return "approved a commit that is gone"
     if key not in seen:
         try:
-            approved = reviewed_plan(client, source, review.commit, until=review.at)
+            # Of an earlier commit nothing else tells what was shown than what is attached for it.
+            approved = reviewed_plan(client, source, review.commit, until=review.at,
+                                     one_run=review.commit != head)
+        except GitHubError as error:
+            if error.status not in _GONE:
+                raise
+            seen[key] = "approved a commit that is gone"
         except (InvalidInput, Stale, Unapproved) as error:
             seen[key] = f"approved something that nobody can tell any more: {error.what}"
         else:
