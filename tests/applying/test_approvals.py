@@ -125,6 +125,18 @@ def test_apply_asks_again_and_the_history_keeps_who_approved(house: House) -> No
     assert (run.author, run.approvers) == (email("li"), (email("bob"),))
 
 
+def test_a_new_address_of_an_approver_is_approved_by_somebody_else(house: House) -> None:
+    approved(house, a_change(house))
+    text = people(PEOPLE) + "email_changes: [{from: bob@acme.example, to: bob@new.example}]\n"
+    plan = house.declares(text).plan()
+    assert keys(plan) == ["invite:bob@new.example"]
+    assert not held(house, plan, "bob").sufficient
+    assert short(held(house, plan, "bob").ask) == ["ada"]
+    with pytest.raises(Unapproved):
+        approved(house, plan, "bob")
+    approved(house, plan, "cy")
+
+
 def test_a_plan_without_changes_needs_nobody(house: House) -> None:
     approved(house, a_change(house))
     house.apply(house.plan())

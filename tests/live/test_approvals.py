@@ -12,6 +12,7 @@ from reconciler.model.errors import ReconcilerError, Refused, Stale, Unapproved
 from reconciler.model.operations import (
     AddToGroup,
     CreateGroup,
+    Invite,
     Operation,
     SetPolicy,
     SetProjectRole,
@@ -19,7 +20,7 @@ from reconciler.model.operations import (
 )
 from reconciler.model.policy import BUILT_IN, Policy
 from reconciler.model.roles import Role
-from tests.domain import ADA, BOB, KIM, SAM, email
+from tests.domain import ADA, BOB, KIM, SAM, access, email
 from tests.live.living import Live
 
 REQUIRED = Policy(approvals_required=True)
@@ -112,6 +113,19 @@ def test_an_approver_is_who_they_were_before_the_run(house: Live) -> None:
     launders = (SetRole(SAM, Role.ADMIN), SetRole(BOB, Role.USER))
     findings = refusal(house, *launders, approvals=by_sam).findings
     assert [(f.rule, f.subject) for f in findings] == [("L11", BOB)]
+
+
+def test_the_store_knows_whose_new_address_it_is(house: Live) -> None:
+    run(house, SetPolicy(REQUIRED), approvals=BY_BOB)
+    new = email("bob@new.example")
+    info = RunInfo(id="r7", plan_digest="plan-7", desired_digest="d", commit=None,
+                   approvals=BY_BOB, summary={"intents": [
+                       {"kind": "email-change", "subject": BOB, "target": new}]})
+    step = Step(operation=Invite(new, access("admin")))
+    with pytest.raises(Unapproved):
+        house.performs(step, run=info)
+    house.performs(step, run=replace(info, approvals=Approvals(
+        author=KIM, approvers=frozenset({ADA}))))
 
 
 def test_what_people_do_by_hand_needs_no_approval(house: Live) -> None:

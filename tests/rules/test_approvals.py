@@ -86,6 +86,16 @@ def test_nobody_approves_what_they_propose_unless_the_policy_lets_them() -> None
     assert counts(KIM_READS_WEB, ADA, author=ADA, policy=TRUSTING) == [ADA]
 
 
+def test_nobody_approves_what_their_own_new_address_gets() -> None:
+    world, new = a_house().world, Email("ada@new.example")
+    invite = Invite(new, access("admin"))
+    both = Approvals(author=KIM, approvers=frozenset({ADA, BOB}))
+    assert Panel(world, REQUIRED, both).approvers_of(world, invite) == [ADA, BOB]
+    moving = Panel(world, REQUIRED, both, moving=[(ADA, new)])
+    assert moving.approvers_of(world, invite) == [BOB]
+    assert moving.approvers_of(world, RemoveMember(ADA)) == [BOB]
+
+
 def test_without_a_known_author_nobody_is_independent() -> None:
     assert counts(KIM_READS_WEB, ADA, author=None) == []
     assert counts(KIM_READS_WEB, ADA, author=None, policy=TRUSTING) == [ADA]

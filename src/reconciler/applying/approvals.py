@@ -28,7 +28,6 @@ from reconciler.planning.plan import Change, Plan
 from reconciler.rules.approvals import (
     Panel,
     concerned,
-    may_approve,
     needed,
     objection,
     standing,
@@ -98,8 +97,9 @@ def coverage(
     policy = policy_of(plan, frame.policy) or BUILT_IN
     world = World(frame, reader)
     world.load(e for c in plan.changes for e in _people(c))
-    panel = Panel(world, policy, approvals)
-    candidates = _Candidates(World(frame, reader), policy, approvals)
+    panel = Panel(world, policy, approvals,
+                  moving=[(i.subject, i.target) for i in plan.intents])
+    candidates = _Candidates(World(frame, reader), policy, approvals, panel)
     covered: dict[str, tuple[Email, ...]] = {}
     missing: list[Missing] = []
     for change in plan.changes:
@@ -169,8 +169,11 @@ def _same(approved: Change | None, change: Change) -> bool:
 class _Candidates:
     """Who could approve what is missing. People are read when something is."""
 
-    def __init__(self, before: World, policy: Policy, approvals: Approvals) -> None:
+    def __init__(
+        self, before: World, policy: Policy, approvals: Approvals, panel: Panel
+    ) -> None:
         self._before = before
+        self._panel = panel
         self._policy = policy
         self._approvals = approvals
         self._read = False
@@ -187,10 +190,10 @@ class _Candidates:
         number = self._number
         self._number += 1
         operation = change.operation
-        able = [a.email for a in self._admins if may_approve(a, world, operation, self._policy)]
+        able = [a.email for a in self._admins if self._panel.counts(a, world, operation)]
         if number < _MOST_ASKED or not able:
             able += [m.email for m in self._managers
-                     if may_approve(m, world, operation, self._policy)]
+                     if self._panel.counts(m, world, operation)]
         if not able:
             self.nobody.append(change)
         for email in able:

@@ -31,8 +31,13 @@ class Panel:
     """The people who approved a run, with the roles that they had before it: what the run gives
     to an approver, or to a group of theirs, does not make them one."""
 
-    def __init__(self, world: World, policy: Policy, approvals: Approvals) -> None:
-        """`world` is the organization before the run."""
+    def __init__(
+        self, world: World, policy: Policy, approvals: Approvals, *,
+        moving: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """`world` is the organization before the run; `moving` are the addresses, old and new, of
+        people whose address is under way: what concerns one concerns the other."""
+        self._other = {Email(a): Email(b) for pair in moving for a, b in (pair, pair[::-1])}
         self._policy = policy
         self._approvals = approvals
         world.load(approvals.approvers)
@@ -48,11 +53,19 @@ class Panel:
 
     def approvers_of(self, world: World, operation: Operation) -> list[Email]:
         """Whose approval counts for an operation on a world, sorted."""
-        return [p.email for p in self._people if may_approve(p, world, operation, self._policy)]
+        return [p.email for p in self._people if self.counts(p, world, operation)]
 
     def approved(self, world: World, operation: Operation) -> bool:
         """Whether anybody's does."""
-        return any(may_approve(p, world, operation, self._policy) for p in self._people)
+        return any(self.counts(p, world, operation) for p in self._people)
+
+    def counts(self, person: Member, world: World, operation: Operation) -> bool:
+        """Whether the approval of somebody (as `standing` gives them) counts."""
+        if self._policy.approvals_independent and any(
+                e is not None and self._other.get(e) == person.email
+                for e in concerned(operation)):
+            return False
+        return may_approve(person, world, operation, self._policy)
 
 
 def standing(world: World, email: Email) -> Member:

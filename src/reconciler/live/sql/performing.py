@@ -92,7 +92,10 @@ def _panel(
     kept, new = world.kept_policy, [s.operation.policy for s in steps
                                     if isinstance(s.operation, SetPolicy)]
     policy = effective(kept, new[-1] if new else kept) or BUILT_IN
-    return Panel(world, policy, run.approvals) if needed(policy, actor) else None
+    if not needed(policy, actor):
+        return None
+    moving = [(i["subject"], i["target"]) for i in run.summary.get("intents", ())]
+    return Panel(world, policy, run.approvals, moving=moving)
 
 
 def _judge_actor(world: World, actor: Email | None) -> None:
