@@ -35,11 +35,9 @@ class Texts:
         """The entry of a member or a group, in whichever file has it; None where it is not
         found."""
         quoted = re.escape(key.encode())
-        # A key is nearly always written as it is known: only those files need a closer look.
-        near = [f for f in self._files if key.encode() in f[1]]
         line = re.compile(rb"^([ \t]+)(?:\"" + quoted + rb"\"|'" + quoted + rb"'|" + quoted
                           + rb")[ \t]*:", re.MULTILINE | re.IGNORECASE)
-        for name, data in (*near, *(f for f in self._files if f not in near)):
+        for name, data in self._nearest_first(key.encode()):
             for match in line.finditer(data):
                 if _section_at(data, match.start()) != section:
                     continue
@@ -47,6 +45,17 @@ class Texts:
                 if found is not None:
                     return found
         return None
+
+    def _nearest_first(self, key: bytes) -> Iterator[tuple[str, bytes]]:
+        """A key is nearly always written as it is known: files that hold it so come first, and as
+        they are found."""
+        others = []
+        for file in self._files:
+            if key in file[1]:
+                yield file
+            else:
+                others.append(file)
+        yield from others
 
 
 class Entry:
