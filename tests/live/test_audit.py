@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.event import listen
 
 from reconciler.live.connect import open_store
 from reconciler.live.ports import Carried, RunInfo, Step, Wanted
@@ -259,3 +260,26 @@ def test_runs_of_earlier_versions_are_taken_in_by_the_next_run(
     after = live.store.verify("acme")
     assert (after.breach, after.unsealed) == (None, 0)
     assert set(live.last.after["others"]) == {"first"}
+
+
+def test_what_was_told_of_a_few_is_looked_up_and_not_searched_for(tmp_path: Path) -> None:
+    """However long the log is: every question about somebody or something goes by the index."""
+    path = tmp_path / "live.db"
+    live = an_org_in(f"sqlite:///{path}").member("sam", web="viewer").group("analysts", "sam")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
+        if "FROM audit" in statement:
+            asked.append((statement, values))
+
+    with live.store.reader("acme") as reader:
+        listen(reader.connection, "before_cursor_execute", note)
+        told = list(reader.told([SAM], up_to=10_000, groups={"analysts"}))
+    assert [r.operation for r in told if r.subject == SAM] == [
+        "invite", "join", "add-to-group"]
+    assert [r.sequence for r in told] == sorted(r.sequence for r in told)
+    assert asked
+    raw = sqlite3.connect(path)
+    for statement, values in asked:
+        (*_, how), = raw.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+        assert "ix_audit_subject" in how, statement
