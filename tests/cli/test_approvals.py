@@ -73,6 +73,16 @@ def test_what_is_missing_is_told_with_whom_to_ask(reviewed: Shell) -> None:
     assert "L11" in refused.err
 
 
+def test_whoever_names_no_author_is_told_to_and_not_to_make_an_admin(reviewed: Shell) -> None:
+    plan = planned(reviewed, MORE)
+    for line in (f"apply {plan}", f"apply {plan} --approver {ADA}",
+                 f"approvals {plan} --approver {ADA}"):
+        ran = reviewed.run(line)
+        assert ran.code == Exit.UNAPPROVED
+        assert "say who proposed it (--author)" in ran.out + ran.err
+        assert "one more person admin" not in ran.out + ran.err
+
+
 def test_people_are_known_by_their_accounts(reviewed: Shell) -> None:
     plan = planned(reviewed, MORE)
     base = reviewed.folder / "base.yaml"

@@ -57,6 +57,7 @@ class Coverage:
     approval counts; `missing` all others, in the plan's order. `objections` tell of approvers who
     count for nothing. `ask` are the fewest people whose approval would complete it, `instead` who
     could stand in for a single one of them; `nobody` are changes that no member could approve.
+    `unknown_author`: without an author nobody is known to be independent, so nothing counts.
     """
 
     required: bool
@@ -67,6 +68,7 @@ class Coverage:
     ask: tuple[Email, ...] = ()
     instead: tuple[Email, ...] = ()
     nobody: tuple[Change, ...] = ()
+    unknown_author: bool = False
 
     @property
     def sufficient(self) -> bool:
@@ -120,7 +122,8 @@ def coverage(
         required=needed(policy, actor or (Email(plan.actor) if plan.actor else None)),
         author=approvals.author, covered=covered,
         missing=tuple(missing), objections=panel.objections, ask=ask, instead=instead,
-        nobody=tuple(candidates.nobody))
+        nobody=tuple(candidates.nobody),
+        unknown_author=policy.approvals_independent and approvals.author is None)
 
 
 def refuse_unapproved(coverage: Coverage, plan: Plan) -> None:
@@ -140,7 +143,7 @@ def refuse_unapproved(coverage: Coverage, plan: Plan) -> None:
 
 def how_to_complete(coverage: Coverage) -> str:
     """Whom to ask, in words."""
-    if coverage.author is None and coverage.objections and not coverage.covered:
+    if coverage.unknown_author:
         return "say who proposed it (--author): without that nobody is known to be somebody else"
     if coverage.nobody:
         first = coverage.nobody[0]
