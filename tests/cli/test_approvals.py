@@ -20,6 +20,13 @@ MORE = ACCOUNTS.replace("{web: viewer}", "{web: member}")
 MOST = ACCOUNTS.replace("{web: viewer}", "{web: member, ios: viewer}")
 
 
+def approved(shell: Shell, path: str) -> None:
+    """Plan the files, which sam proposed, have ada approve that plan, and apply it."""
+    out = shell.folder / "approved.json"
+    shell.ok(f"plan {path} --out {out}")
+    shell.ok(f"apply {out} --author {SAM} --approver {ADA}")
+
+
 @pytest.fixture
 def reviewed(org: Shell) -> Shell:
     """ada and bob are admins, sam manages web; approvals are required from now on."""
@@ -27,7 +34,7 @@ def reviewed(org: Shell) -> Shell:
     org.ok(f"apply {path} --auto-approve")
     org.ok(f"live join {BOB} {SAM} {KIM}")
     org.policy("approvals: {required: true}\n")
-    org.ok(f"apply {path} --auto-approve --author {SAM} --approver {ADA}")
+    approved(org, path)
     (org.folder / "base.yaml").write_text(org.path.read_text())
     return org
 
@@ -132,6 +139,21 @@ def test_an_earlier_plan_that_was_altered_approves_nothing(reviewed: Shell) -> N
     assert ran.code == Exit.STALE
 
 
+def test_an_approval_is_of_a_plan_and_not_of_files_that_are_planned_afresh(
+    reviewed: Shell,
+) -> None:
+    plan = planned(reviewed, MORE)
+    files = f"apply {reviewed.path} --auto-approve --author {BOB}"
+    ran = reviewed.run(f"{files} --approver {ADA}")
+    assert ran.code == Exit.INVALID
+    assert "an approval is of a plan" in ran.err
+    # Somebody adds to the files after the plan was approved.
+    reviewed.declares(MOST)
+    assert reviewed.run(f"{files} --approval {ADA}={plan}").code == Exit.UNAPPROVED
+    reviewed.declares(MORE)
+    reviewed.ok(f"{files} --approval {ADA}={plan}")
+
+
 @pytest.mark.parametrize("value", [KIM, f"{KIM}=", "=plan.json"])
 def test_an_approval_names_a_person_and_a_plan(reviewed: Shell, value: str) -> None:
     ran = reviewed.run(f"approvals {planned(reviewed, MORE)} --approval {value}")
@@ -153,10 +175,10 @@ def test_a_machine_needs_approval_whatever_the_policy_requires(reviewed: Shell) 
     with_robot = ACCOUNTS + f"  {robot}: {{role: admin}}\n"
     reviewed.policy(f"approvals: {{required: true, automation: [{robot}]}}\n")
     path = reviewed.declares(with_robot)
-    reviewed.ok(f"apply {path} --auto-approve --author {SAM} --approver {ADA}")
+    approved(reviewed, path)
     reviewed.ok(f"live join {robot}")
     reviewed.policy(f"approvals: {{required: false, automation: [{robot}]}}\n")
-    reviewed.ok(f"apply {path} --auto-approve --author {SAM} --approver {ADA}")
+    approved(reviewed, path)
     plan = planned(reviewed, with_robot.replace("{web: viewer}", "{web: member}"))
     ran = reviewed.run(f"apply {plan} --as {robot}")
     assert ran.code == Exit.UNAPPROVED

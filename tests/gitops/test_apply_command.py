@@ -47,7 +47,8 @@ def job(tmp_path: Path, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> 
     shell.ok(f"live join {BEA} {CI}")
     shell.path.write_text(people())
     shell.policy(f"approvals: {{required: true, independent: true, automation: [{CI}]}}\n")
-    shell.ok(f"apply {shell.path} --auto-approve --author {SAM} --approver {BEA}")
+    shell.ok(f"plan {shell.path} --out {tmp_path / 'first.json'}")
+    shell.ok(f"apply {tmp_path / 'first.json'} --author {SAM} --approver {BEA}")
     (tmp_path / "base").mkdir()
     (tmp_path / "base" / "org.yaml").write_text(people())
     return job

@@ -42,7 +42,8 @@ def shell(tmp_path: Path) -> Shell:
     shell.ok(f"live join {BEA} {CI}")
     shell.path.write_text(PEOPLE)
     (tmp_path / "policy.yaml").write_text(POLICY)
-    shell.ok(f"apply {shell.path} --auto-approve --author {SAM} --approver {BEA}")
+    shell.ok(f"plan {shell.path} --out {tmp_path / 'first.json'}")
+    shell.ok(f"apply {tmp_path / 'first.json'} --author {SAM} --approver {BEA}")
     return shell
 
 

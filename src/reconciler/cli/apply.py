@@ -104,6 +104,11 @@ def apply(
         names |= {*CONFIRMATIONS}
         _refuse(planned, reports, verbose=verbose, shown=False)
     else:
+        if said_of_review.approvers:
+            raise click.UsageError(
+                "an approval is of a plan, and PATH is planned afresh: save the plan with "
+                "`reconciler plan --out`, have that one approved, and apply it; or say which plan "
+                "was approved with --approval PERSON=PLAN.json.")
         planned = plan_path(path, actor=acting, terms=terms, **planning)
         _show(planned, format_, verbose)
         _refuse(planned, reports, verbose=verbose, shown=True)
