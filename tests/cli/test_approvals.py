@@ -35,7 +35,6 @@ def reviewed(org: Shell) -> Shell:
     org.ok(f"live join {BOB} {SAM} {KIM}")
     org.policy("approvals: {required: true}\n")
     approved(org, path)
-    (org.folder / "base.yaml").write_text(org.path.read_text())
     return org
 
 
@@ -53,7 +52,9 @@ def test_what_is_covered_is_told_and_apply_takes_it(reviewed: Shell) -> None:
         f"  + {SAM}  approves 1 change\n"
         "\n"
         "Approved: every change is.\n")
-    reviewed.ok(f"apply {plan} --author {BOB} --approver {SAM}")
+    # Later than the runs before it.
+    reviewed.ok(f"apply {plan} --author {BOB} --approver {SAM}",
+                RECONCILER_NOW="2026-06-01T12:01:00Z")
     run = reviewed.run("history --format json").json[0]
     assert (run["author"], run["approvers"]) == (BOB, [SAM])
     shown = reviewed.ok(f"history show {run['run']}")
@@ -92,9 +93,8 @@ def test_whoever_names_no_author_is_told_to_and_not_to_make_an_admin(reviewed: S
 
 def test_people_are_known_by_their_accounts(reviewed: Shell) -> None:
     plan = planned(reviewed, MORE)
-    base = reviewed.folder / "base.yaml"
     ran = reviewed.run(f"approvals {plan} --author github:sam --approver github:ada-l "
-                       f"--accounts {base} --format json").ok()
+                       "--format json").ok()
     assert ran.json["author"] == SAM
     assert ran.json["covered"] == [
         {"change": f"set-project-role:{KIM}:web", "approvers": [ADA]}]
@@ -109,16 +109,37 @@ def test_people_are_known_by_their_accounts(reviewed: Shell) -> None:
 ])
 def test_an_unknown_account_is_an_error(reviewed: Shell, line: str, says: str) -> None:
     plan = planned(reviewed, MORE)
-    ran = reviewed.run(f"approvals {plan} {line} --accounts {reviewed.folder / 'base.yaml'}")
+    ran = reviewed.run(f"approvals {plan} {line}")
     assert ran.code == Exit.INVALID
     assert says in ran.err
 
 
-def test_accounts_are_taken_from_nowhere_by_themselves(reviewed: Shell) -> None:
-    plan = planned(reviewed, MORE)
-    ran = reviewed.run(f"approvals {plan} --author github:sam")
+def test_no_plan_gives_itself_accounts(reviewed: Shell) -> None:
+    plan = planned(reviewed, MORE.replace("github: bob", "github: mallory"))
+    ran = reviewed.run(f"apply {plan} --author {SAM} --approver github:mallory")
     assert ran.code == Exit.INVALID
-    assert "add --accounts PATH" in ran.err
+    assert "the github account mallory is nobody's" in ran.err
+
+
+def test_an_account_is_approved_by_another_org_admin_than_whom_it_speaks_for(
+    reviewed: Shell
+) -> None:
+    plan = planned(reviewed, ACCOUNTS.replace("github: bob", "github: robert"))
+    ran = reviewed.run(f"approvals {plan} --author {SAM} --approver {BOB}")
+    assert ran.code == Exit.UNAPPROVED
+    assert (f"  ~ {BOB}  github account: bob -> robert  [have it approved by an org admin, other "
+            f"than {BOB}]\n") in ran.out
+    reviewed.ok(f"apply {plan} --author {SAM} --approver github:ada-l")
+    assert "github account   robert\n" in reviewed.ok(f"live show {BOB}")
+    assert reviewed.run(f"live show {BOB} --format json").json["accounts"] == {"github": "robert"}
+
+
+def test_before_anybody_has_an_account_it_is_said_how_to_have_one(org: Shell) -> None:
+    path = org.declares(f"members: {{{ADA}: {{role: admin}}, {KIM}: {{}}}}\n")
+    ran = org.run(f"apply {path} --auto-approve --author github:sam")
+    assert ran.code == Exit.INVALID
+    assert "no member of the live organization has an account on github: state accounts: " \
+        "{github: sam} under their entry in members, and apply it" in ran.err
 
 
 def test_an_earlier_approval_holds_while_nothing_is_added(reviewed: Shell) -> None:

@@ -66,10 +66,9 @@ class Job:
                 "repository": {"default_branch": "main"}, **more}
 
     def apply(self, line: str = "", *, sha: str = MERGE, **environment: str) -> Ran:
-        """Apply what was merged as a commit; accounts are those of the folder base."""
-        base = self.shell.folder / "base"
-        return self.run(f"apply {self.shell.path} --accounts {base} {line}", self.push(), sha=sha,
-                        name="push", **{"RECONCILER_ACTOR": CI, **environment})
+        """Apply what was merged as a commit."""
+        return self.run(f"apply {self.shell.path} {line}", self.push(), sha=sha, name="push",
+                        **{"RECONCILER_ACTOR": CI, **environment})
 
     @property
     def outputs(self) -> dict[str, str]:

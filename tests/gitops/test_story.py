@@ -43,7 +43,7 @@ def shell(tmp_path: Path) -> Shell:
     shell.path.write_text(PEOPLE)
     (tmp_path / "policy.yaml").write_text(POLICY)
     shell.ok(f"plan {shell.path} --out {tmp_path / 'first.json'}")
-    shell.ok(f"apply {tmp_path / 'first.json'} --author {SAM} --approver {BEA}")
+    shell.ok(f"apply {tmp_path / 'first.json'} --author {SAM} --approver {BEA} --approver {ADA}")
     return shell
 
 

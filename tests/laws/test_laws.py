@@ -19,10 +19,11 @@ from reconciler.applying.apply import apply_plan
 from reconciler.desired.export import export_yaml
 from reconciler.desired.load import load
 from reconciler.live.connect import open_store
-from reconciler.live.ports import Step, Store
+from reconciler.live.ports import RunInfo, Step, Store
 from reconciler.model.email import Email
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.operations import (
+    RUN_ACTS,
     AddContent,
     AddToGroup,
     Join,
@@ -114,7 +115,7 @@ def everything(store: Store, document: worlds.Document) -> tuple[object, ...]:
         for e, m in members.items()
     }
     return (frame.settings, frame.projects, frame.spaces, frame.teams, frame.groups,
-            sorted(timeless.items(), key=lambda i: i[0]),
+            sorted(timeless.items(), key=lambda i: i[0]), frame.accounts,
             sorted((i.id, i.owner or "") for i in content))
 
 
@@ -236,6 +237,8 @@ def _is_as_declared(store: Store, document: worlds.Document) -> None:
     """Read the store against the document itself, without the planner's help."""
     members = people(store)
     modes = document.get("manage", {})
+    with store.reader("acme") as reader:
+        accounts = list(reader.frame().accounts.values())
     for email, wanted in document["members"].items():
         member = members[Email(email)]
         assert member.role == wanted["role"]
@@ -247,6 +250,8 @@ def _is_as_declared(store: Store, document: worlds.Document) -> None:
             assert member.default_project == wanted["default_project"]
         if "team" in wanted:
             assert member.team == wanted["team"]
+        stated = wanted.get("accounts", {})
+        assert {a.service: a.name for a in accounts if a.email == email} == stated
     if modes.get("members") != "additive":
         assert set(members) == set(document["members"])
     else:
@@ -279,10 +284,13 @@ def test_stopping_after_any_step_and_planning_again_converges(
         plan = planned(store, folder, document, keep=True)
         assume(plan.applyable and plan.changes)
         stop = data.draw(st.integers(0, len(plan.changes)))
-        for change in plan.changes[:stop]:
+        for number, change in enumerate(plan.changes[:stop]):
             # Each step for itself: the store refuses a prefix that breaks a rule.
+            its_run = RunInfo(id=f"step-{number}", plan_digest=f"step-{number}", commit=None,
+                              desired_digest="", summary={})
             store.perform("acme", [Step(operation=change.operation, precondition=change.before)],
-                          actor=ROOT, now=NOW)
+                          actor=ROOT, now=NOW,
+                          run=its_run if isinstance(change.operation, RUN_ACTS) else None)
             invariants_hold(store)
         rest = plan_of(store, folder / "org.yaml")
         assert rest.applyable, rest.findings

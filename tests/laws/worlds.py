@@ -16,6 +16,7 @@ PROJECTS = ("web", "ios", "ops")
 GROUPS = ("g1", "g2", "g3")
 SPACES = ("s1", "s2")
 TEAMS = ("Data", "Sales")
+ACCOUNTS = ("octo", "cat", "Hubot")
 PROJECT_ROLES = ("viewer", "member", "manager", "admin")
 Document = dict[str, Any]
 
@@ -55,6 +56,12 @@ def members(draw: st.DrawFn, group_names: list[str], switch: bool) -> Document:
         if draw(st.booleans()):
             member["default_project"] = draw(st.sampled_from((*PROJECTS, None)))
         made[email] = member
+    # Whoever is named twice has one account; an account is one person's.
+    names = draw(st.permutations(ACCOUNTS))
+    for email, name in zip(draw(st.lists(st.sampled_from(PEOPLE), max_size=3)), names,
+                           strict=False):
+        if email in made:
+            made[email]["accounts"] = {"github": name}
     return made
 
 

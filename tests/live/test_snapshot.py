@@ -29,6 +29,7 @@ from reconciler.model.operations import (
     Operation,
     RemoveMember,
     Revoke,
+    SetAccount,
     SetName,
     SetPolicy,
     SetProjectRole,
@@ -56,7 +57,8 @@ def furnished(url: str) -> Live:
         SetName(email("sam"), "Sam"))
     live.performs(run=a_run("r0", "plan-0"))
     live.does(SetProjectRole(email("eve"), "web", Role.ADMIN))
-    live.performs(_step(SetPolicy(Policy(min_admins=2))), _step(Revoke(email("gone"))),
+    live.performs(_step(SetPolicy(Policy(min_admins=2))),
+                  _step(SetAccount(email("bob"), "github", "Bob-L")), _step(Revoke(email("gone"))),
                   run=a_run("r1", "plan-1"))
     with pytest.raises(ReconcilerError):
         live.performs(_step(Revoke(email("gone"))), run=a_run("r2", "plan-2"))

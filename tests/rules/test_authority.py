@@ -39,6 +39,7 @@ from reconciler.model.operations import (
     RequestAccess,
     Resend,
     Revoke,
+    SetAccount,
     SetDefaultProject,
     SetGroupRole,
     SetName,
@@ -405,7 +406,7 @@ EVERYTHING: list[Operation] = [
     SetTeam(SAM, "Data"), SetDefaultProject(SAM, "web"), JoinSpace(SAM, "core"),
     LeaveSpace(SAM, "growth"), content(), TransferContent(SAM, ADA), RemoveMember(SAM),
     MigrateDomain("acme.example", "new.example"), SetPolicy(BUILT_IN),
-    AllowLimit("removals", 34, "Merger"),
+    AllowLimit("removals", 34, "Merger"), SetAccount(SAM, "github", "sam"),
 ]
 
 

@@ -32,7 +32,7 @@ POLICY = {
     "L01": "everybody", "L02": "removals", "L03": "protected-member", "L04": "min-admins",
     "L05": "allowed-email-domain", "L06": "demotions", "L07": "invitations",
     "L08": "content-unassigned", "L09": "invitation-sends", "L10": "on-purpose",
-    "L11": "approved",
+    "L11": "approved", "L12": "account-of-one",
 }
 
 

@@ -40,7 +40,7 @@ def approvals(
     \b
     Examples:
       reconciler approvals plan.json --author sam@acme.example --approver ada@acme.example
-      reconciler approvals plan.json --author github:sam --approver github:ada --accounts base/
+      reconciler approvals plan.json --author github:sam --approver github:ada
       reconciler approvals plan.json --author sam@acme.example --approval bo@acme.example=old.json
     """
     from reconciler.applying.apply import refuse_of_snapshot
@@ -51,8 +51,8 @@ def approvals(
     plan, _ = saved_plan(path)
     # Approved or not: it can never be applied.
     refuse_of_snapshot(plan)
-    given = approvals_of(plan, said)
     store = open_store(store_url)
+    given = approvals_of(plan, said, store)
     with store.reader(the_organization(store, plan.organization)) as reader:
         covers = coverage(plan, reader, given, actor=actor, now=now())
     if format_ == "json":

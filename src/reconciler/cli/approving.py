@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
-from reconciler.cli.kinds import expect_desired
 from reconciler.cli.output import say
-from reconciler.cli.places import folder_of, placing
 from reconciler.cli.planning import saved_plan
+from reconciler.cli.session import the_organization
 from reconciler.model.approvals import Approvals
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
@@ -19,6 +17,8 @@ from reconciler.reports.escape import for_terminal
 from reconciler.reports.words import counted
 
 if TYPE_CHECKING:
+    from reconciler.live.ports import Store
+    from reconciler.model.accounts import Account
     from reconciler.planning.plan import Plan
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,7 +31,6 @@ class Reviewed(NamedTuple):
     author: str | None = None
     approvers: tuple[str, ...] = ()
     earlier: tuple[tuple[str, str], ...] = ()
-    accounts: str | None = None
 
     @property
     def given(self) -> bool:
@@ -49,17 +48,14 @@ def earlier_approval(value: str) -> tuple[str, str]:
 
 
 def approval_options(command: F) -> F:
-    """--author, --approver, --approval and --accounts."""
+    """--author, --approver and --approval."""
     for option in (
-        click.option("--accounts", metavar="PATH", envvar="RECONCILER_ACCOUNTS", show_envvar=True,
-                     help="The desired state whose `accounts` say who github:LOGIN is: one that "
-                          "the change itself cannot have written."),
         click.option("--approval", "earlier", metavar="PERSON=PLAN.json", multiple=True,
                      type=earlier_approval,
                      help="Somebody approved this earlier plan: it counts where every change of "
                           "the plan was in it, with the same precondition."),
         click.option("--approver", "approvers", metavar=_PERSON, multiple=True,
-                     help="Somebody approved this very plan."),
+                     help="Somebody approved this very plan: an email, or github:LOGIN."),
         click.option("--author", metavar=_PERSON,
                      help="Who proposed the change: an email, or github:LOGIN."),
     ):
@@ -69,23 +65,23 @@ def approval_options(command: F) -> F:
 
 def reviewed(
     *, author: str | None, approvers: tuple[str, ...], earlier: tuple[tuple[str, str], ...],
-    accounts: str | None, **others: Any,
+    **others: Any,
 ) -> tuple[Reviewed, dict[str, Any]]:
     """What was said of a review among the options of a command, and its other options."""
-    return Reviewed(author, approvers, earlier, accounts), others
+    return Reviewed(author, approvers, earlier), others
 
 
-def approvals_of(plan: Plan, said: Reviewed) -> Approvals:
-    """Who proposed and who approved a plan. Approvals of an earlier plan that fell are told, and
-    count no more.
+def approvals_of(plan: Plan, said: Reviewed, store: Store) -> Approvals:
+    """Who proposed and who approved a plan; whose account is whose, the live store says. Approvals
+    of an earlier plan that fell are told, and count no more.
 
     Raises InvalidInput for people that nobody knows and for files that are no plans, Stale for an
     earlier plan that was altered.
     """
     from reconciler.applying.approvals import new_since
-    from reconciler.desired.accounts import person_of
+    from reconciler.model.accounts import person_of
 
-    known = _accounts(said)
+    known = _accounts(plan, said, store)
     approvers: set[Email] = {person_of(text, known) for text in said.approvers}
     for text, path in said.earlier:
         person = person_of(text, known)
@@ -106,17 +102,10 @@ def approvals_of(plan: Plan, said: Reviewed) -> Approvals:
     return Approvals(author=author, approvers=frozenset(approvers))
 
 
-def _accounts(said: Reviewed) -> tuple[Any, ...]:
-    """The accounts that count; none where only emails are given."""
+def _accounts(plan: Plan, said: Reviewed, store: Store) -> tuple[Account, ...]:
+    """The accounts of the live organization; none where only emails are given."""
     people = [*said.approvers, *(p for p, _ in said.earlier), *filter(None, (said.author,))]
-    if said.accounts is None:
-        by_account = next((p for p in people if ":" in p and "@" not in p), None)
-        if by_account is not None:
-            raise InvalidInput(f"nothing says who {by_account} is",
-                               how="add --accounts PATH, a desired state with `accounts`")
+    if not any(":" in p and "@" not in p for p in people):
         return ()
-    from reconciler.desired.load import load
-
-    expect_desired(said.accounts)
-    with placing(folder_of(said.accounts)):
-        return load(Path(said.accounts)).accounts
+    with store.reader(the_organization(store, plan.organization)) as reader:
+        return tuple(reader.frame().accounts.values())

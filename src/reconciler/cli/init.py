@@ -135,6 +135,8 @@ def _next_steps(target: Path, made: Scaffold) -> Iterator[str]:
     yield (f"Name the accounts of those who review, accounts: {{github: LOGIN}} in "
            f"{ACCESS}/{ADMINS_FILE}, and make CODEOWNERS again: cd {folder} && "
            f"reconciler codeowners {ACCESS} --out {CODEOWNERS}")
+    yield (f"Apply that by hand once: reconciler apply {ACCESS}; from then on the live store knows "
+           "whose review is whose, and to change it takes a review")
     yield ("Say in .github/workflows/*.yml where the program is installed from (RECONCILER), "
            "pinned by a commit or a hash: until then they fail")
     yield ("Push it to GitHub: git init -b main && git add . && git commit -m 'Adopt the "

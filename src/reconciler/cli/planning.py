@@ -21,7 +21,6 @@ from reconciler.reports.escape import for_terminal
 
 if TYPE_CHECKING:
     from reconciler.cli.reports import Make
-    from reconciler.desired.state import Account
     from reconciler.live.ports import Reader, Store
     from reconciler.model.organization import Overview
     from reconciler.planning.plan import Plan
@@ -33,13 +32,12 @@ _AUTHORITY: Final = frozenset({"R11", "R12", "R13", "R14", "R15", "R16", "R17"})
 
 class Planned(NamedTuple):
     """A plan, and the store it was made on; `folder` is put before its places to open them.
-    `overview` is that of the store at the time, `accounts` are those that the files state."""
+    `overview` is that of the store at the time."""
 
     plan: Plan
     store: Store
     folder: str = ""
     overview: Overview | None = None
-    accounts: tuple[Account, ...] = ()
 
 
 def plan_path(
@@ -79,7 +77,7 @@ def plan_path(
                              terms=Terms(declared=policy, allowances=terms.allowances,
                                          policy_alone=terms.policy_only))
             overview = reader.overview()
-    return Planned(plan, store, folder, overview, state.accounts)
+    return Planned(plan, store, folder, overview)
 
 
 def saved_plan(path: str) -> tuple[Plan, str]:

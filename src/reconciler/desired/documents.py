@@ -8,11 +8,10 @@ from typing import Annotated, Final, Literal, Required
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from reconciler.model.accounts import ACCOUNT
+
 API_VERSION: Final = "reconciler/v1"
 _STRICT: Final = ConfigDict(extra="forbid", strict=True)
-
-ACCOUNT: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?"
-"""What a login on a service looks like."""
 
 OrganizationRole = Literal["user", "viewer", "member", "manager", "admin"]
 ProjectRole = Literal["viewer", "member", "manager", "admin"]

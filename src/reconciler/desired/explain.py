@@ -12,7 +12,6 @@ from typing_extensions import is_typeddict
 
 from reconciler.desired import format as checks
 from reconciler.desired.documents import (
-    ACCOUNT,
     API_VERSION,
     ROOT_ONLY,
     AccountsDocument,
@@ -23,6 +22,7 @@ from reconciler.desired.documents import (
 from reconciler.desired.nodes import Node
 from reconciler.desired.scalars import reads_as
 from reconciler.desired.stream import UNTIL
+from reconciler.model.accounts import ACCOUNT
 from reconciler.model.day import as_day
 from reconciler.model.finding import Finding, Location
 from reconciler.model.nearest import did_you_mean

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from reconciler.desired.documents import API_VERSION
 from reconciler.desired.emit import in_order, listed, mapped, scalar, value
 from reconciler.desired.state import Manage
+from reconciler.model.accounts import Account, by_person
+from reconciler.model.email import Email
 from reconciler.model.organization import Group, Member, MemberState
 from reconciler.model.world import Frame
 
@@ -30,15 +32,16 @@ def export_yaml(frame: Frame, members: Iterable[Member], *, files: bool) -> dict
     people = sorted(members, key=lambda m: m.email)
     inside = [m for m in people if m.state is not MemberState.REQUESTED]
     asking = [m for m in people if m.state is MemberState.REQUESTED]
+    accounts = by_person(frame.accounts.values())
     if not files:
-        lines = [*head(frame, ()), *groups_section(frame), *members_section(inside),
+        lines = [*head(frame, ()), *groups_section(frame), *members_section(inside, accounts),
                  *asking_section(asking)]
         return {"org.yaml": text_of(lines)}
     texts: dict[str, str] = {}
     if frame.groups:
         texts["groups.yaml"] = part(groups_section(frame))
     for bucket, some in sorted(buckets(inside).items()):
-        texts[f"members/{bucket}.yaml"] = part(members_section(some))
+        texts[f"members/{bucket}.yaml"] = part(members_section(some, accounts))
     include = [*(["groups.yaml"] if frame.groups else []),
                *(["members/*.yaml"] if inside else [])]
     return {"org.yaml": text_of([*head(frame, include), *asking_section(asking)]), **texts}
@@ -110,8 +113,10 @@ def _group(group: Group) -> Iterator[str]:
     yield from lines
 
 
-def members_section(members: list[Member]) -> Iterator[str]:
-    """The members, in the order given."""
+def members_section(
+    members: list[Member], accounts: Mapping[Email, list[Account]]
+) -> Iterator[str]:
+    """The members, in the order given, with the accounts that speak for them."""
     yield ""
     yield "members:" if members else "members: {}"
     for member in members:
@@ -129,6 +134,9 @@ def members_section(members: list[Member]) -> Iterator[str]:
             yield f"    default_project: {scalar(member.default_project)}"
         if member.spaces:
             yield from listed("    ", "team_spaces", member.spaces)
+        if member.email in accounts:
+            yield from mapped("    ", "accounts",
+                              {a.service: a.name for a in accounts[member.email]})
 
 
 def asking_section(asking: list[Member]) -> Iterator[str]:

@@ -37,9 +37,9 @@ from reconciler.desired.places import Places
 from reconciler.desired.source import Source, parse_source
 from reconciler.desired.spread import spread
 from reconciler.desired.state import (
-    Account,
     ContentTransfer,
     Denial,
+    DesiredAccount,
     DesiredState,
     EmailChange,
     Ending,
@@ -226,7 +226,7 @@ def _intents(sources: list[Source]) -> dict[str, Any]:
             line = lines["access_requests"]["deny"]
             denials[denied] = Denial(email=denied, file=number, line=line)
     accounts = [
-        Account(service=service, name=name, email=normalize_email(key), file=number,
+        DesiredAccount(service=service, name=name, email=normalize_email(key), file=number,
                 line=source.parsed.lines["members"][key])
         for number, source in enumerate(sources) if source.has_accounts
         for key, value in source.parsed.document.get("members", {}).items()

@@ -22,6 +22,7 @@ from reconciler.desired.export import (
     text_of,
 )
 from reconciler.desired.homes import ADMINS_FILE, MEMBERS, PROJECTS, home_of
+from reconciler.model.accounts import by_person
 from reconciler.model.email import Email
 from reconciler.model.organization import Member, MemberState
 from reconciler.model.world import Frame
@@ -97,12 +98,13 @@ def repository_yaml(frame: Frame, members: Iterable[Member]) -> dict[str, str]:
     people = sorted(members, key=lambda m: m.email)
     inside = [m for m in people if m.state is not MemberState.REQUESTED]
     asking = [m for m in people if m.state is MemberState.REQUESTED]
+    accounts = by_person(frame.accounts.values())
     homes = _homes(inside, project_level=frame.settings.project_level_permissions)
     texts = {"groups.yaml": part(groups_section(frame))} if frame.groups else {}
     for name, some in sorted(homes.items()):
         about = (_ADMINS if name == ADMINS_FILE else _PROJECT if name.startswith(PROJECTS)
                  else _MEMBERS)
-        texts[name] = _explained(about, part(members_section(some)))
+        texts[name] = _explained(about, part(members_section(some, accounts)))
     root = text_of([*head(frame, _patterns(texts)), *asking_section(asking)])
     return {"org.yaml": _explained(_ROOT, _commented(root)), **texts}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
+from reconciler.model.accounts import Account
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding, Location
 from reconciler.model.organization import ContentKind
@@ -117,20 +118,11 @@ class EmailChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """An account on a service that speaks for a member. `name` is as written; services do not
-    tell letter case apart."""
+class DesiredAccount(Account):
+    """An account that is to speak for a member."""
 
-    service: str
-    name: str
-    email: Email
     file: int = 0
     line: int = 0
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What is the same account."""
-        return self.service, self.name.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +212,7 @@ class DesiredState:
     transfers: tuple[ContentTransfer, ...] = ()
     migration: DomainMigration | None = None
     ignored: dict[str, Ignored] = field(default_factory=dict)
-    accounts: tuple[Account, ...] = ()
+    accounts: tuple[DesiredAccount, ...] = ()
     files: tuple[str, ...] = ()
     digest: str = ""
     findings: tuple[Finding, ...] = ()

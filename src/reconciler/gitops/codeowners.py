@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.desired.accounts import GITHUB
 from reconciler.desired.state import DesiredMember, DesiredState, Ending, Placed
+from reconciler.model.accounts import GITHUB
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
 from reconciler.model.roles import Role, at_least, highest

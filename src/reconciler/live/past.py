@@ -45,6 +45,7 @@ from reconciler.model.operations import (
     RequestAccess,
     Resend,
     Revoke,
+    SetAccount,
     SetDefaultProject,
     SetGroupRole,
     SetName,
@@ -71,7 +72,7 @@ CREATION: Final = "create-organization"
 FINISH: Final = "finish-run"
 """How a run ended, recorded as its last record."""
 SILENT: Final = ("login", "resend-invitation", "add-content", "transfer-content", "allow-limit",
-                 "set-policy", FINISH)
+                 "set-policy", "set-account", FINISH)
 """Operations that give and take no access: what changed in it can be told without them."""
 
 
@@ -260,6 +261,7 @@ _TOLD: Final[dict[str, Callable[[AuditRecord], Any]]] = {
     "remove-from-group": lambda r: RemoveFromGroup(_who(r), _target(r)),
     "set-name": lambda r: SetName(_who(r), r.after["name"]),
     "set-team": lambda r: SetTeam(_who(r), r.after["team"]),
+    "set-account": lambda r: SetAccount(_who(r), _target(r), r.after["account"]),
     "set-default-project": lambda r: SetDefaultProject(_who(r), r.after["default_project"]),
     "join-space": lambda r: JoinSpace(_who(r), _target(r)),
     "leave-space": lambda r: LeaveSpace(_who(r), _target(r)),

@@ -18,6 +18,7 @@ import hashlib
 from dataclasses import replace
 from typing import Any, Final
 
+from reconciler.model.accounts import key_of
 from reconciler.model.email import Email
 from reconciler.model.migration import migration_image
 from reconciler.model.operations import (
@@ -46,6 +47,7 @@ from reconciler.model.operations import (
     RemoveMember,
     RemoveProjectRole,
     Resend,
+    SetAccount,
     SetDefaultProject,
     SetGroupRole,
     SetName,
@@ -218,6 +220,8 @@ def _person_image(world: World, operation: PersonOperation) -> Image:
             return {"name": member.name}
         case SetTeam():
             return {"team": member.team}
+        case SetAccount():
+            return _account_image(world, operation)
         case SetDefaultProject():
             return {"default_project": member.default_project}
         case JoinSpace(_, space) | LeaveSpace(_, space):
@@ -234,6 +238,16 @@ def _person_image(world: World, operation: PersonOperation) -> Image:
             return {"invitations_sent": member.invitations_sent}
         case _:
             return {"member": member_image(member)}
+
+
+def _account_image(world: World, operation: SetAccount) -> Image:
+    """The account that speaks for them, and whom the one that is to do so speaks for."""
+    had = world.account_of(operation.email, operation.service)
+    made: Image = {"account": had.name if had is not None else None}
+    if operation.name is not None:
+        held = world.accounts.get(key_of(operation.service, operation.name))
+        made["speaks_for"] = held.email if held is not None else None
+    return made
 
 
 def _entrance_image(world: World, member: Member | None, operation: PersonOperation) -> Image:

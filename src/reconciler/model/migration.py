@@ -98,5 +98,9 @@ def migrate(world: World, migration: MigrateDomain) -> None:
             world.remove_content(item)
         for item in owned.carried:
             world.put_content(replace(item, owner=new), instead_of=item)
+        accounts = world.accounts_of(owned.email)
+        world.drop_accounts(owned.email)
         world.put(owned.email, None)
         world.put(new, replace(member, email=new, last_login_at=None))
+        for account in accounts:
+            world.put_account(replace(account, email=new))

@@ -290,6 +290,20 @@ class SetTeam(PersonOperation):
 
 
 @dataclass(frozen=True, slots=True)
+class SetAccount(PersonOperation):
+    """Let an account on a service speak for a member, instead of any they had there; `name` None
+    takes it away. Whoever had the account loses it. Only a run does this."""
+
+    kind: ClassVar[str] = "set-account"
+    service: str
+    name: str | None
+
+    @property
+    def target(self) -> str:
+        return self.service
+
+
+@dataclass(frozen=True, slots=True)
 class SetDefaultProject(PersonOperation):
     kind: ClassVar[str] = "set-default-project"
     project: str | None
@@ -404,11 +418,11 @@ OPERATIONS: Final[tuple[type[Operation], ...]] = (
     DeleteGroup,
     Invite, Resend, Revoke, Join, Login, RequestAccess, Approve, Deny,
     SetRole, SetProjectRole, RemoveProjectRole, AddToGroup, RemoveFromGroup,
-    SetName, SetTeam, SetDefaultProject, JoinSpace, LeaveSpace,
+    SetName, SetTeam, SetAccount, SetDefaultProject, JoinSpace, LeaveSpace,
     AddContent, TransferContent, RemoveMember, MigrateDomain,
 )
 OPERATION_OF_KIND: Final[dict[str, type[Operation]]] = {o.kind: o for o in OPERATIONS}
 OWN_ACTS: Final = (Join, Login, RequestAccess)
 """What people do for themselves: these name no actor but the person."""
-RUN_ACTS: Final = (SetPolicy, AllowLimit)
-"""What only a run does, with a plan that shows it."""
+RUN_ACTS: Final = (SetPolicy, AllowLimit, SetAccount)
+"""What only a run does, with a plan that shows it (L10)."""

@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
+from reconciler.model.accounts import Account
 from reconciler.model.email import Email
 from reconciler.model.migration import migrate
 from reconciler.model.operations import (
@@ -44,6 +45,7 @@ from reconciler.model.operations import (
     RequestAccess,
     Resend,
     Revoke,
+    SetAccount,
     SetDefaultProject,
     SetGroupRole,
     SetName,
@@ -177,6 +179,7 @@ def _standing(world: World, operation: Operation, now: datetime) -> None:
 def _remove(world: World, email: Email) -> None:
     for item in world.content_of(email):
         world.put_content(replace(item, owner=None), instead_of=item)
+    world.drop_accounts(email)
     world.put(email, None)
 
 
@@ -228,6 +231,10 @@ def _perform_on_member(world: World, operation: Operation) -> None:
             world.put(email, replace(_member(world, email), name=name))
         case SetTeam(email, team):
             world.put(email, replace(_member(world, email), team=team))
+        case SetAccount(email, service, None):
+            world.drop_accounts(email, service)
+        case SetAccount(email, service, str(account)):
+            world.put_account(Account(service=service, name=account, email=email))
         case SetDefaultProject(email, default):
             world.put(email, replace(_member(world, email), default_project=default))
         case JoinSpace(email, space):

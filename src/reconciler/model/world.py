@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from reconciler.model.accounts import Account, AccountKey
 from reconciler.model.digests import grants_digest
 from reconciler.model.email import Email, domain_of
 from reconciler.model.organization import (
@@ -31,7 +32,7 @@ class Frame:
     """Everything of an organization that is small: all but people and content.
 
     `sequence` is the organization's change sequence: it grows with every write. `policy` is the
-    one that was applied last; None: never any.
+    one that was applied last; None: never any. `accounts` are by what is the same account.
     """
 
     organization: str
@@ -42,6 +43,7 @@ class Frame:
     groups: dict[str, Group] = field(default_factory=dict)
     sequence: int = 0
     policy: Policy | None = None
+    accounts: dict[AccountKey, Account] = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -100,6 +102,10 @@ class World:
         self.policy = frame.policy
         self.effective_policy = frame.policy
         self.allowances: dict[str, tuple[int, str]] = {}
+        self.accounts = dict(frame.accounts)
+        self._accounts_of: dict[Email, dict[str, Account]] = {}
+        for account in frame.accounts.values():
+            self._accounts_of.setdefault(account.email, {})[account.service] = account
         self._source: Source = source or Nobody()
         self._members: dict[Email, Member | None] = {}
         self._before: dict[Email, Member | None] = {}
@@ -114,6 +120,31 @@ class World:
         """Keep another policy: what is tighter in it holds at once, what is looser after this."""
         self.policy = policy
         self.effective_policy = effective(self.kept_policy, policy)
+
+    # --- accounts -----------------------------------------------------------------------------
+
+    def account_of(self, email: Email, service: str) -> Account | None:
+        """The account that speaks for somebody on a service."""
+        return self._accounts_of.get(email, {}).get(service)
+
+    def accounts_of(self, email: Email) -> list[Account]:
+        """All accounts that speak for somebody, in order of service."""
+        return [a for _, a in sorted(self._accounts_of.get(email, {}).items())]
+
+    def put_account(self, account: Account) -> None:
+        """Let an account speak for somebody, instead of what they had and of whom it spoke for."""
+        self.drop_accounts(account.email, account.service)
+        known = self.accounts.get(account.key)
+        if known is not None:
+            self.drop_accounts(known.email, known.service)
+        self.accounts[account.key] = account
+        self._accounts_of.setdefault(account.email, {})[account.service] = account
+
+    def drop_accounts(self, email: Email, service: str | None = None) -> None:
+        """Let no account (of a service, where one is named) speak for somebody any more."""
+        held = self._accounts_of.get(email, {})
+        for name in list(held) if service is None else [service] if service in held else ():
+            del self.accounts[held.pop(name).key]
 
     # --- people -------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from reconciler.live.movements import Movements
 from reconciler.live.ports import Carried
 from reconciler.model.elements import Aspect, Element, Elements, Movement, of_operation
 from reconciler.model.operations import (
-    RUN_ACTS,
+    AllowLimit,
     Approve,
     CreateGroup,
     DeleteGroup,
@@ -22,6 +22,7 @@ from reconciler.model.operations import (
     Operation,
     RemoveMember,
     Revoke,
+    SetPolicy,
     TransferContent,
 )
 from reconciler.planning.draft import Draft
@@ -56,7 +57,7 @@ def chosen(drafts: list[Draft], only: Collection[Cause], *, needed: bool) -> lis
     kept: set[str] = set()
     # What the policy tightens holds in every run.
     waiting = [draft for draft in drafts if draft.cause in only
-               or isinstance(draft.operation, RUN_ACTS)]
+               or isinstance(draft.operation, (SetPolicy, AllowLimit))]
     while waiting:
         draft = waiting.pop()
         if draft.key in kept:

@@ -23,6 +23,7 @@ from reconciler.model.organization import Group, Settings, Tier
 from reconciler.model.perform import changed_settings
 from reconciler.model.roles import RANK
 from reconciler.model.world import Frame
+from reconciler.planning.accounts import compare_accounts
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.lifecycle.resolved import Resolved
 from reconciler.planning.members import compare_members
@@ -42,6 +43,7 @@ def compare(resolved: Resolved, frame: Frame, reader: Reader) -> Difference:
     if state.manage.groups is not Mode.IGNORE:
         _compare_groups(state, frame, found)
     compare_members(state, frame, target, reader, found)
+    compare_accounts(resolved, frame, found)
     return found
 
 

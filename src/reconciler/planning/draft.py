@@ -19,6 +19,7 @@ from reconciler.model.operations import (
     RemoveGroupRole,
     RemoveGroupSpace,
     RemoveProjectRole,
+    SetAccount,
     SetGroupRole,
     SetProjectRole,
     TransferContent,
@@ -74,6 +75,7 @@ def key_of(operation: Operation) -> str:
             | LeaveSpace(_, about)
             | AddGroupSpace(_, about)
             | RemoveGroupSpace(_, about)
+            | SetAccount(_, about)
         ):
             # So that a colon in a name cannot make two changes share a key.
             escaped = about.replace("\\", "\\\\").replace(":", "\\:")

@@ -31,6 +31,7 @@ from reconciler.model.operations import (
     RemoveMember,
     RemoveProjectRole,
     Revoke,
+    SetAccount,
     SetDefaultProject,
     SetGroupRole,
     SetProjectRole,
@@ -228,6 +229,8 @@ def _named(operation: Operation, index: _Index) -> set[str]:
             return _created(index, (), (), (space,))
         case SetTeam(_, team):
             return _created(index, (), (), (), team)
+        case SetAccount(email):
+            return {f"invite:{email}", f"approve-request:{email}"}
         case _:
             return set()
 

@@ -37,6 +37,7 @@ from reconciler.model.operations import (
     RenameSpace,
     Resend,
     Revoke,
+    SetAccount,
     SetDefaultProject,
     SetGroupRole,
     SetName,
@@ -53,12 +54,13 @@ _GIVES: Final[dict[type[Operation], int]] = {
     ChangeSetting: 0, CreateProject: 10, RenameProject: 11, CreateSpace: 12, RenameSpace: 13,
     CreateTeam: 14, CreateGroup: 20, DescribeGroup: 21, SetGroupRole: 22, AddGroupSpace: 23,
     SetRole: 30, Approve: 31, Invite: 32, SetProjectRole: 33, AddToGroup: 34, JoinSpace: 35,
-    SetName: 36, SetTeam: 37, Resend: 38, SetDefaultProject: 40, TransferContent: 50,
+    SetName: 36, SetTeam: 37, Resend: 38, SetAccount: 39,
+    SetDefaultProject: 40, TransferContent: 50,
 }
 _TAKES: Final[dict[type[Operation], int]] = {
     SetProjectRole: 60, RemoveProjectRole: 61, RemoveFromGroup: 62, LeaveSpace: 63,
-    SetGroupRole: 64, RemoveGroupRole: 65, RemoveGroupSpace: 66, SetRole: 67, RemoveMember: 70,
-    Revoke: 71, Deny: 72, TransferContent: 75, DeleteGroup: 80, ChangeSetting: 90,
+    SetGroupRole: 64, RemoveGroupRole: 65, RemoveGroupSpace: 66, SetRole: 67, SetAccount: 68,
+    RemoveMember: 70, Revoke: 71, Deny: 72, TransferContent: 75, DeleteGroup: 80, ChangeSetting: 90,
     MigrateDomain: 95,
 }
 

@@ -63,6 +63,8 @@ _LASTING: Final = {
     "resend-invitation": "the invitation that was sent again to {subject} stays sent",
     "deny-request": "the request of {subject} stays denied: they can ask again",
     "set-policy": "the policy stays: apply the one before it",
+    "set-account": "the {target} account of {subject} stays as it is: state it otherwise, and "
+                   "apply that",
     "allow-limit": "what was allowed for {subject} was of that run alone",
 }
 """What no later run takes back, by operation."""

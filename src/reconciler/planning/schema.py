@@ -183,6 +183,8 @@ class ImageDocument(TypedDict, total=False):
     default_project: str | None
     name: str | None
     team: str | None
+    account: str | None
+    speaks_for: str | None
     state: str
     in_group: bool
     in_team_space: bool

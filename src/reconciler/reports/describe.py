@@ -40,6 +40,7 @@ from reconciler.model.operations import (
     RequestAccess,
     Resend,
     Revoke,
+    SetAccount,
     SetDefaultProject,
     SetGroupRole,
     SetName,
@@ -177,6 +178,8 @@ def _of_person(operation: PersonOperation, before: Image, after: Image) -> Said:
             return _moved("name", before, after, "name", free=True)
         case SetTeam():
             return _moved("team", before, after, "team")
+        case SetAccount(_, service):
+            return _account_moved(operation, service, before, after)
         case SetDefaultProject():
             return _moved("default project", before, after, "default_project")
         case JoinSpace(_, space):
@@ -187,6 +190,16 @@ def _of_person(operation: PersonOperation, before: Image, after: Image) -> Said:
             return _leaving(operation, before)
         case _:
             return _standing(operation, after)
+
+
+def _account_moved(
+    operation: SetAccount, service: str, before: Image, after: Image
+) -> Said:
+    """Which account speaks for them, and whom it spoke for."""
+    said = _moved(f"{named(service)} account", before, after, "account")
+    other = before.get("speaks_for")
+    spoke = f" (speaks for {other} no more)" if other not in (None, operation.email) else ""
+    return Said(said.sign, f"{said.text}{spoke}")
 
 
 def _leaving(operation: PersonOperation, before: Image) -> Said:

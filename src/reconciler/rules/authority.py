@@ -37,6 +37,7 @@ from reconciler.model.operations import (
     RenameSpace,
     Resend,
     Revoke,
+    SetAccount,
     SetDefaultProject,
     SetName,
     SetPolicy,
@@ -213,10 +214,13 @@ def need_manager_scope(world: World, operation: Operation) -> Need | None:
 
 
 def need_admin_only(world: World, operation: Operation) -> Need | None:
-    """R14: groups, bulk transfer, access requests, settings and domain migrations are for org
-    admins."""
+    """R14: groups, bulk transfer, access requests, settings, accounts and domain migrations are for
+    org admins."""
     match operation:
         case GroupOperation() | AddToGroup() | RemoveFromGroup() | TransferContent():
+            return _R14_ADMIN
+        case SetAccount():
+            # Whose word is whose decides who approves what.
             return _R14_ADMIN
         case ChangeSetting() | CreateTeam() | MigrateDomain() | SetPolicy() | AllowLimit():
             return _R14_ADMIN

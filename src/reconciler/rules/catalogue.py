@@ -10,8 +10,8 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.operations import (
     OPERATIONS,
     OWN_ACTS,
+    RUN_ACTS,
     AddContent,
-    AllowLimit,
     Approve,
     ChangeSetting,
     CreateGroup,
@@ -29,9 +29,9 @@ from reconciler.model.operations import (
     RequestAccess,
     Resend,
     Revoke,
+    SetAccount,
     SetDefaultProject,
     SetGroupRole,
-    SetPolicy,
     SetProjectRole,
     SetRole,
     TransferContent,
@@ -103,8 +103,8 @@ RULES: Final[tuple[Rule, ...]] = (
           authority.check_need(authority.need_manager_scope),
           (SetRole, SetProjectRole, RemoveProjectRole)),
     _rule("R14", "admin-only", Topic.AUTHORITY,
-          "Groups, bulk transfer, access requests, settings and domain migrations are for org "
-          "admins. Setting: managers_may_approve_requests.",
+          "Groups, bulk transfer, access requests, settings, accounts and domain migrations are "
+          "for org admins. Setting: managers_may_approve_requests.",
           authority.check_need(authority.need_admin_only), ACTED),
     _rule("R15", "no-self-change", Topic.AUTHORITY,
           "Nobody changes their own role or removes themselves.", authority.no_self_change,
@@ -179,13 +179,16 @@ RULES: Final[tuple[Rule, ...]] = (
           "A run sends an invitation at most invitations.max_sends times, and again only after "
           "invitations.resend_after_days.", policies.invitation_sends, (Resend,)),
     _rule("L10", "on-purpose", Topic.POLICY,
-          "Only a run changes the policy or exceeds a limit, and a limit by its exact number and "
-          "for a reason.", policies.on_purpose, (SetPolicy, AllowLimit)),
+          "Only a run changes the policy, exceeds a limit or says whose account is whose; a limit "
+          "by its exact number and for a reason.", policies.on_purpose, RUN_ACTS),
     _rule("L11", "approved", Topic.POLICY,
           "Under approvals.required, and whatever a member under approvals.automation runs: every "
           "change is approved by a member who may make it (R10 to R17, by the roles they have "
           "before the run); with approvals.independent neither its author nor whom it concerns.",
           approvals.approved, ()),
+    _rule("L12", "account-of-one", Topic.POLICY,
+          "An account on a service is one that can be there, and speaks for one member alone.",
+          policies.account_of_one, (SetAccount,)),
 )
 RULE_BY_ID: Final[dict[str, Rule]] = {rule.id: rule for rule in RULES}
 

@@ -1,15 +1,18 @@
-"""L03 to L05, L09 and L10: what a policy says to a single operation of a run."""
+"""L03 to L05, L09, L10 and L12: what a policy says to a single operation of a run."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from reconciler.model.accounts import ACCOUNT, SERVICES
 from reconciler.model.email import Email
 from reconciler.model.finding import Finding
 from reconciler.model.nearest import did_you_mean
 from reconciler.model.operations import (
+    RUN_ACTS,
     AllowLimit,
     Approve,
     DeleteGroup,
@@ -24,8 +27,8 @@ from reconciler.model.operations import (
     RemoveProjectRole,
     Resend,
     Revoke,
+    SetAccount,
     SetGroupRole,
-    SetPolicy,
     SetProjectRole,
     SetRole,
 )
@@ -129,11 +132,14 @@ def invitation_sends(case: Case) -> Iterator[Finding]:
 
 
 def on_purpose(case: Case) -> Iterator[Finding]:
-    """L10: only a run changes the policy or exceeds a limit, by the exact number, for a reason."""
+    """L10: only a run changes the policy, exceeds a limit or says whose account is whose; a limit
+    by the exact number, for a reason."""
     operation = case.operation
-    if case.policy is None and isinstance(operation, (SetPolicy, AllowLimit)):
+    if case.policy is None and isinstance(operation, RUN_ACTS):
+        where = ("state it under accounts of the member" if isinstance(operation, SetAccount)
+                 else "write it in policy.yaml, or give --allow")
         yield violation("L10", case, f"{operation.kind.replace('-', ' ')} is done by a run alone",
-                        "write it in policy.yaml, or give --allow, and plan")
+                        f"{where}, and plan")
     if not isinstance(operation, AllowLimit):
         return
     if operation.limit not in LIMITS:
@@ -142,6 +148,21 @@ def on_purpose(case: Case) -> Iterator[Finding]:
     if not operation.reason.strip():
         yield violation("L10", case, f"no reason is given for exceeding {operation.limit}",
                         "say why: --reason TEXT")
+
+
+def account_of_one(case: Case) -> Iterator[Finding]:
+    """L12: an account is on a known service, with a name that one can have there. That it speaks
+    for one member alone, performing sees to: whoever had it loses it."""
+    operation = case.operation
+    if not isinstance(operation, SetAccount):
+        return
+    if operation.service not in SERVICES:
+        yield violation("L12", case, f"accounts on {operation.service} are not known",
+                        did_you_mean(operation.service, SERVICES)
+                        or f"known are {', '.join(SERVICES)}")
+    if operation.name is not None and not re.fullmatch(ACCOUNT, operation.name):
+        yield violation("L12", case, f"{operation.name!r} is no account on {operation.service}",
+                        "write the name that is behind the @ there")
 
 
 def _lowers(world: World, operation: Operation) -> bool:

@@ -32,6 +32,6 @@ def github() -> None:
     \b
     Examples:
       reconciler github plan access/
-      reconciler github apply access/ --accounts base/access/
+      reconciler github apply access/
       reconciler github drift access/
     """

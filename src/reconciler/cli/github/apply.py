@@ -11,7 +11,6 @@ from reconciler.cli.github.reviewing import (
     Judged,
     attached_options,
     judge,
-    read_accounts,
     review_markdown,
 )
 from reconciler.cli.github.telling import (
@@ -50,17 +49,12 @@ REST = "the log of the run and reconciler history show all of it"
 class _Ways(NamedTuple):
     """Where to find what was reviewed."""
 
-    accounts: str
     artifact: str
     workflow: str
 
 
 @click.command()
 @click.argument("path", metavar="PATH")
-@click.option("--accounts", metavar="PATH", required=True, envvar="RECONCILER_ACCOUNTS",
-              show_envvar=True,
-              help="The desired state before the merge: its `accounts` say whose approval is "
-                   "whose, so that no change gives itself approvers.")
 @attached_options
 @policy_option
 @store_option
@@ -68,7 +62,7 @@ class _Ways(NamedTuple):
 @actor_option
 @color_option
 def apply(
-    path: str, *, accounts: str, artifact: str, workflow: str, policy_file: str | None,
+    path: str, *, artifact: str, workflow: str, policy_file: str | None,
     actor: Email | None, **options: Any,
 ) -> None:
     """Apply what was merged: a step of a workflow `on: push` to the main branch.
@@ -90,7 +84,7 @@ def apply(
 
     \b
     Examples:
-      reconciler github apply access/ --accounts base/access/ --as ci@acme.example
+      reconciler github apply access/ --as ci@acme.example
     """
     run = this_run("apply", path)
     acting = the_actor(actor, f"reconciler github apply {path}")
@@ -101,7 +95,7 @@ def apply(
     try:
         planned = plan_path(path, terms=Asked(policy_file), permitted_only=False, actor=acting,
                             commit=run.context.sha, **options)
-        done = attempt.apply(planned, _Ways(accounts, artifact, workflow))
+        done = attempt.apply(planned, _Ways(artifact, workflow))
     except ReconcilerError as error:
         with as_warning("the outcome could not be told on the pull request"):
             _tell_failure(attempt, error)
@@ -180,8 +174,7 @@ class _Attempt:
         reviewed = reviewed_plan(self.run.client, source, pull.head)
         refuse_unreviewed(reviewed, plan, pull.number)
         self.judged = judge(
-            self.run, pull, plan, planned.store, source, read_accounts(ways.accounts),
-            actor=self.actor, at=self.at)
+            self.run, pull, plan, planned.store, source, actor=self.actor, at=self.at)
         return self.judged
 
 

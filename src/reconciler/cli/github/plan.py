@@ -11,7 +11,6 @@ from reconciler.cli.files import refuse_other_file, write_whole
 from reconciler.cli.github.reviewing import (
     attached_options,
     judge,
-    read_accounts,
     review_markdown,
 )
 from reconciler.cli.github.telling import (
@@ -56,7 +55,6 @@ FORK = ("A fork's plan is to be read, and is not applied: somebody of this repos
 class _Source(NamedTuple):
     """Where approvals and the plans that they are of are found."""
 
-    accounts: str | None
     artifact: str
     workflow: str
 
@@ -66,9 +64,6 @@ class _Source(NamedTuple):
 @click.option("--out", metavar="DIRECTORY", type=click.Path(path_type=Path, file_okay=False),
               default=Path("reconciler-plan"), show_default=True,
               help="Where plan.json, plan.html and plan.md go, to be attached to the run.")
-@click.option("--accounts", metavar="PATH", envvar="RECONCILER_ACCOUNTS", show_envvar=True,
-              help="The desired state without the pull request, whose `accounts` say who approved. "
-                   "Default: PATH.")
 @attached_options
 @policy_option
 @store_option
@@ -76,8 +71,8 @@ class _Source(NamedTuple):
 @actor_option
 @color_option
 def plan(
-    path: str, *, out: Path, accounts: str | None, artifact: str, workflow: str,
-    policy_file: str | None, **options: Any,
+    path: str, *, out: Path, artifact: str, workflow: str, policy_file: str | None,
+    **options: Any,
 ) -> int:
     """Plan a pull request: a step of a workflow `on: pull_request`.
 
@@ -116,7 +111,7 @@ def plan(
     _save(planned, files, make)
     print_report(make, Medium.TEXT, verbose=False)
     annotate(run, [f.within(planned.folder) for f in made.findings])
-    source = _Source(accounts, artifact, workflow)
+    source = _Source(artifact, workflow)
     review = _review(run, pull, planned, source, options["actor"]) if made.applyable else ""
     below = foot(run, f"commit {for_markdown(pull.head[:12])}",
                  "plan.json and plan.html are attached to the run" if made.applyable
@@ -168,9 +163,7 @@ def _review(
                     organization=planned.plan.organization, base=run.context.base)
     told = ""
     with as_warning("who approved could not be found out"):
-        accounts = (planned.accounts if attached.accounts is None
-                    else read_accounts(attached.accounts))
-        told = review_markdown(judge(run, pull, planned.plan, planned.store, source, accounts,
+        told = review_markdown(judge(run, pull, planned.plan, planned.store, source,
                                      actor=actor, at=now()))
     return f"\n{told}" if told else ""
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
 from reconciler.cli.github.telling import Run
-from reconciler.cli.kinds import expect_desired
-from reconciler.cli.patience import working
-from reconciler.cli.places import folder_of, placing
 from reconciler.gitops.github.context import PullRequest
 from reconciler.model.email import Email
 from reconciler.reports.escape import for_markdown
 
 if TYPE_CHECKING:
     from reconciler.applying.approvals import Coverage
-    from reconciler.desired.state import Account
     from reconciler.gitops.github.reviewed import Source, Verdict
     from reconciler.live.ports import Store
     from reconciler.planning.plan import Plan
@@ -51,28 +46,20 @@ def attached_options(command: F) -> F:
     return command
 
 
-def read_accounts(path: str) -> tuple[Account, ...]:
-    """The accounts that the desired state at a path states. Raises what loading raises."""
-    from reconciler.desired.load import load
-
-    expect_desired(path)
-    with working("reading the accounts"), placing(folder_of(path)):
-        return load(Path(path)).accounts
-
-
 def judge(
-    run: Run, pull: PullRequest, plan: Plan, store: Store, source: Source,
-    accounts: tuple[Account, ...], *, actor: Email | None, at: datetime,
+    run: Run, pull: PullRequest, plan: Plan, store: Store, source: Source, *,
+    actor: Email | None, at: datetime,
 ) -> Judged:
-    """Ask GitHub who reviewed, and hold it against the live roles (L11). Raises what asking and
-    the store raise, and Stale where the live store moved."""
+    """Ask GitHub who reviewed, and hold it against the live roles (L11); whose account is whose,
+    the live store says. Raises what asking and the store raise, and Stale where it moved."""
     from reconciler.applying.approvals import coverage, policy_of
     from reconciler.gitops.github.reviewed import verdict
     from reconciler.model.policy import BUILT_IN
 
     with store.reader(plan.organization) as reader:
-        policy = policy_of(plan, reader.frame().policy) or BUILT_IN
-        said = verdict(run.client, pull, plan, source, accounts,
+        frame = reader.frame()
+        policy = policy_of(plan, frame.policy) or BUILT_IN
+        said = verdict(run.client, pull, plan, source, frame.accounts.values(),
                        independent=policy.approvals_independent)
         return Judged(plan, said, coverage(plan, reader, said.approvals, actor=actor, now=at))
 

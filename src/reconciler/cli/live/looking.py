@@ -188,6 +188,7 @@ def _person_details(reader: Reader, text: str) -> Looked:
     value = _member_json(member)
     value["effective_roles"] = {
         p: str(r) for p, r in sorted(_effective(world, member).items())}
+    value["accounts"] = {a.service: a.name for a in world.accounts_of(email)}
     value["content"] = content_counts(items)
     return Looked(value, above)
 
@@ -225,6 +226,8 @@ def _facts(
         facts.append(("team spaces", listed(sorted(spaces))))
     if member.default_project is not None:
         facts.append(("default project", member.default_project))
+    facts += [(f"{account.service} account", account.name)
+              for account in world.accounts_of(member.email)]
     if items:
         facts.append(("content", f"{counted(len(items), 'item')}: "
                                  f"{content(content_counts(items))}"))

@@ -7,14 +7,13 @@ commit when they approved: their approval holds for another plan only if nothing
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import Final
 
 from reconciler.applying.approvals import new_since
-from reconciler.desired.accounts import GITHUB, person_of
-from reconciler.desired.state import Account
 from reconciler.gitops.github.artifacts import Origin, newest, unpacked
 from reconciler.gitops.github.client import Client, GitHubError
 from reconciler.gitops.github.context import PullRequest
@@ -25,6 +24,7 @@ from reconciler.gitops.github.pulls import (
     reviews_of,
     writers_of,
 )
+from reconciler.model.accounts import GITHUB, Account, person_of
 from reconciler.model.approvals import Approvals
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, Stale, Unapproved
@@ -137,10 +137,11 @@ def refuse_unreviewed(reviewed: Plan, plan: Plan, number: int) -> None:
 
 def verdict(
     client: Client, pull: PullRequest, plan: Plan, source: Source,
-    accounts: tuple[Account, ...], *, independent: bool,
+    accounts: Collection[Account], *, independent: bool,
 ) -> Verdict:
-    """What the reviews of a pull request amount to for a plan. `accounts` are of a state that the
-    pull request cannot have written; with `independent` nobody who wrote a commit of it approves.
+    """What the reviews of a pull request amount to for a plan. `accounts` are those of the live
+    organization, which the pull request cannot have written; with `independent` nobody who wrote
+    a commit of it approves.
 
     Raises what asking GitHub raises; an approval whose plan cannot be read counts for nothing.
     """
@@ -165,7 +166,7 @@ def verdict(
                    author=unknown)
 
 
-def _person(login: str, accounts: tuple[Account, ...]) -> tuple[Email | None, str]:
+def _person(login: str, accounts: Collection[Account]) -> tuple[Email | None, str]:
     """Whose account it is, or why nobody knows."""
     if not login:
         return None, "the account is gone"

@@ -17,6 +17,7 @@ from reconciler.live.snapshot import Snapshot
 from reconciler.live.sql import audit, journal, tables
 from reconciler.live.sql.tables import time_of, time_text
 from reconciler.live.sql.told import sequence_at, subjects_told, told
+from reconciler.model.accounts import Account, AccountKey
 from reconciler.model.collecting import without_collection
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
@@ -91,6 +92,7 @@ class SqlReader:
             groups=self._groups(),
             sequence=self._sequence,
             policy=self._policy(),
+            accounts=self._accounts(),
         )
 
     def overview(self) -> Overview:
@@ -276,6 +278,11 @@ class SqlReader:
         kept = self._connection.execute(
             select(table.c.document).where(table.c.organization == self._organization)).scalar()
         return None if kept is None else policy_from(kept)
+
+    def _accounts(self) -> dict[AccountKey, Account]:
+        return {(service, key): Account(service=service, name=name, email=email)
+                for service, key, name, email in self._own("service, key, name, email",
+                                                           "accounts")}
 
     def _groups(self) -> dict[str, Group]:
         roles: dict[str, dict[str, Role]] = {}

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from reconciler.model.errors import Unreachable
 
 VERSION_TABLE: Final = "reconciler_version"
-REVISIONS: Final = ("0001", "0002", "0003")
+REVISIONS: Final = ("0001", "0002", "0003", "0004")
 """Every version of the tables, oldest first (a test holds the last one equal to Alembic's)."""
 
 _MIGRATION_LOCK: Final = 0x7265636F6E63  # any number, as long as everybody uses the same

@@ -33,7 +33,7 @@ from reconciler.model.collecting import without_collection
 WHOLE: Final = (
     tables.organizations, tables.projects, tables.team_spaces, tables.teams, tables.groups,
     tables.group_projects, tables.group_spaces, tables.members, tables.member_projects,
-    tables.member_groups, tables.member_spaces, tables.content, tables.policies)
+    tables.member_groups, tables.member_spaces, tables.accounts, tables.content, tables.policies)
 """Tables whose rows are in a snapshot as they are, but for the columns of `BLANK`."""
 REDUCED: Final = (tables.runs, tables.audit)
 """Tables of which only some rows are in a snapshot, and not everything of them."""

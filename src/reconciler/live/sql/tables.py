@@ -248,6 +248,21 @@ member_spaces = Table(
     sqlite_with_rowid=False,
 )
 
+# Accounts on services that speak for a member; `key` is what is the same account to the service.
+accounts = Table(
+    "accounts", metadata,
+    Column("organization", key(), nullable=False),
+    Column("service", key(), nullable=False),
+    Column("key", key(), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", key(), nullable=False),
+    PrimaryKeyConstraint("organization", "service", "key"),
+    _belongs("accounts", "email", "members", "email", CASCADE),
+    # One on each service: whose word is whose is never two people's.
+    Index("ix_accounts_email", "organization", "email", "service", unique=True),
+    sqlite_with_rowid=False,
+)
+
 content = Table(
     "content", metadata,
     Column("organization", key(), nullable=False),

@@ -33,6 +33,7 @@ _GROUP_SPACE: Final = ("organization", "group_id", "space")
 _PROJECT: Final = ("organization", "email", "project", "role")
 _GRANTED: Final = {"groups": ("organization", "email", "group_id"),
                    "spaces": ("organization", "email", "space")}
+_ACCOUNT: Final = ("organization", "service", "key", "name", "email")
 _TEXT_OF: Final = {role: str(role) for role in Role}
 _CONTENT: Final = ("organization", "id", "kind", "title", "project", "space", "owner")
 
@@ -62,7 +63,10 @@ class Writer:
                     [(self._organization, t) for t in sorted(world.teams - self._frame.teams)])
         self._groups(world.groups)
         people = sorted(touched.items())
+        gone, added = self._accounts(world)
+        delete_rows(self._connection, tables.accounts, _ACCOUNT[:3], gone)
         self._people(people)
+        insert_rows(self._connection, tables.accounts, _ACCOUNT, added)
         # First what has an index that is written all over: it then fits into memory.
         self._memberships(tables.member_groups, people, "groups")
         self._project_roles(people)
@@ -130,6 +134,13 @@ class Writer:
         delete_rows(self._connection, tables.groups, ("organization", "id"),
                     [(self._organization, i) for i in sorted(self._frame.groups)
                      if i not in groups])
+
+    def _accounts(self, world: World) -> tuple[Rows, Rows]:
+        """Rows of accounts that are not as they were: to be taken away, and to be written."""
+        old, new, org = self._frame.accounts, world.accounts, self._organization
+        return ([(org, *key) for key in sorted(old) if new.get(key) != old[key]],
+                [(org, *key, new[key].name, new[key].email) for key in sorted(new)
+                 if old.get(key) != new[key]])
 
     # --- people -------------------------------------------------------------------------------
 

@@ -176,6 +176,7 @@ def _renamed(state: DesiredState, migration: DomainMigration) -> DesiredState:
         departures={now(e): replace(d, email=now(e), transfer_to=at(d.transfer_to))
                     for e, d in state.departures.items()},
         endings=tuple(map(end, state.endings)),
+        accounts=tuple(replace(a, email=now(a.email)) for a in state.accounts),
         email_changes=tuple(c for c in changes if c.old != c.new),
         denials={now(e): replace(d, email=now(e)) for e, d in state.denials.items()},
         transfers=tuple(replace(t, source=at(t.source), receiver=now(t.receiver))
