@@ -17,14 +17,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tests.gitops.fake_branches import MAIN, Branches
 
 BOT = "github-actions[bot]"
 REPOSITORY = "acme/access"
 HOME = 1001
 """The repository's id; a fork has another one."""
-BASE = "f" * 40
+BASE = MAIN
 COMMENT = 65_536
+COMMITS = 250
+"""So many commits of a pull request are listed, and no more."""
+AUTHOR = "<whoever opened it>"
 Json = dict[str, Any]
 
 
@@ -68,6 +73,7 @@ class FakeGitHub:
         self.pulls: dict[int, Json] = {}
         self.reviews: dict[int, list[Json]] = {}
         self.commits: dict[int, list[Json]] = {}
+        self.branches = Branches(self._now, self._next_id)
         self.artifacts: list[Json] = []
         self.blobs: dict[int, bytes] = {}
         self.runs: dict[int, Json] = {}
@@ -85,33 +91,45 @@ class FakeGitHub:
 
     def open_pull(
         self, *, author: str, head: str, fork: bool = False, branch: str = "main",
-        writers: tuple[str | None, ...] = (),
+        writers: tuple[str | None, ...] = (), head_branch: str = "", pusher: str | None = AUTHOR,
     ) -> int:
-        """Open a pull request; `writers` wrote its commits (None: nobody that GitHub knows)."""
+        """Open a pull request from a branch, which `pusher` makes of all its commits where there is
+        none; `writers` wrote them (None: nobody that GitHub knows)."""
         number = self._next_number()
         name = "mallory/access" if fork else REPOSITORY
+        head_branch = head_branch or f"change-{number}"
+        if not fork and head_branch not in self.branches.at:
+            self.branches.make(head_branch, head, author if pusher == AUTHOR else pusher)
+        assert fork or self.branches.at[head_branch] == head, f"{head_branch} is elsewhere"
+        self.branches.at.setdefault(branch, BASE)
         self.pulls[number] = {
             "number": number, "user": {"login": author}, "state": "open", "merged_at": None,
             "merge_commit_sha": None, "html_url": f"{self.url}/{REPOSITORY}/pull/{number}",
-            "head": {"sha": head, "repo": {"full_name": name}},
+            "created_at": self._now(),
+            "head": {"sha": head, "ref": head_branch, "repo": {"full_name": name}},
             "base": {"ref": branch, "sha": BASE, "repo": {"full_name": REPOSITORY}}}
         self.reviews[number] = []
-        self.commits[number] = [
-            {"sha": head, "author": w and {"login": w}, "committer": w and {"login": w}}
-            for w in writers or (author,)]
+        self.commits[number] = [_commit(head, w) for w in writers or (author,)]
         return number
 
-    def push(self, number: int, head: str, *, writer: str | None = None) -> None:
-        """Push a commit to a pull request."""
-        self.pulls[number]["head"]["sha"] = head
-        by = writer or self.pulls[number]["user"]["login"]
-        self.commits[number].append(
-            {"sha": head, "author": {"login": by}, "committer": {"login": by}})
+    def push(
+        self, number: int, head: str, *, writer: str | None = AUTHOR, pusher: str | None = AUTHOR,
+        kind: str = "push",
+    ) -> None:
+        """Push a commit to a pull request: who wrote it and who pushes it are two things."""
+        pull = self.pulls[number]
+        author = pull["user"]["login"]
+        if pull["head"]["repo"]["full_name"] == REPOSITORY:
+            self.branches.move(pull["head"]["ref"], head, author if pusher == AUTHOR else pusher,
+                               kind=kind)
+        pull["head"]["sha"] = head
+        self.commits[number].append(_commit(head, author if writer == AUTHOR else writer))
 
-    def merge(self, number: int, as_commit: str) -> None:
+    def merge(self, number: int, as_commit: str, by: str = "merger") -> None:
         """Merge a pull request."""
-        self.pulls[number] |= {"state": "closed", "merged_at": "2026-06-01T12:00:00Z",
-                               "merge_commit_sha": as_commit}
+        pull = self.pulls[number]
+        self.branches.move(pull["base"]["ref"], as_commit, by, kind="pr_merge")
+        pull |= {"state": "closed", "merged_at": self._now(), "merge_commit_sha": as_commit}
 
     def review(
         self, number: int, login: str | None, state: str = "APPROVED", commit: str | None = None
@@ -226,7 +244,9 @@ class FakeGitHub:
             ("POST", r"/issues", self._new_issue),
             ("PATCH", r"/issues/(\d+)", self._edit_issue),
             ("GET", r"/commits/([0-9a-f]{40})/pulls", self._pulls_of),
-            ("GET", r"/pulls/(\d+)/commits", lambda r, _, n: self._page(r, self.commits[n])),
+            ("GET", r"/pulls/(\d+)/commits",
+             lambda r, _, n: self._page(r, self.commits[n][:COMMITS])),
+            ("GET", r"/activity", self._activity),
             ("GET", r"/pulls/(\d+)/reviews", lambda r, _, n: self._page(r, self.reviews[n])),
             ("GET", r"/compare/([0-9a-f]{40})\.\.\.([0-9a-f]{40})", self._compare),
             ("GET", r"/git/trees/([0-9a-f]{40})", self._tree),
@@ -305,6 +325,12 @@ class FakeGitHub:
         return Answer(200, self.blobs[int(request.path.rsplit("/", 1)[1])],
                       {"Content-Type": "application/zip"})
 
+    def _activity(self, request: Request, _: str) -> Answer:
+        shown, cursor = self.branches.listed(request.query, self.a_page)
+        query = urlencode({**request.query, "after": cursor})
+        return answer_json(200, shown, {
+            "Link": f'<{self.url}{request.path}?{query}>; rel="next"'} if cursor else {})
+
     def _page(self, request: Request, items: list[Json], key: str | None = None) -> Answer:
         size = min(self.a_page, int(request.query.get("per_page", 30)))
         page = int(request.query.get("page", 1))
@@ -340,6 +366,12 @@ def answer_json(status: int, value: Any, headers: dict[str, str] | None = None) 
 
 def refused(status: int, message: str) -> Answer:
     return answer_json(status, {"message": message})
+
+
+def _commit(sha: str, writer: str | None) -> Json:
+    """A commit as it is listed; None: nobody whom GitHub knows by the address in it."""
+    return {"sha": sha, "author": writer and {"login": writer},
+            "committer": writer and {"login": writer}}
 
 
 def _packed(files: dict[str, bytes]) -> bytes:

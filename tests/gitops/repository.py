@@ -66,7 +66,8 @@ class Repository:
         self, clone: Clone, author: str, *, fork: bool = False
     ) -> tuple[int, dict[str, JobDone]]:
         """Commit, and open a pull request on it: it is planned."""
-        number = self.github.open_pull(author=author, head=clone.commit(), fork=fork)
+        number = self.github.open_pull(
+            author=author, head=clone.commit(), fork=fork, head_branch=clone.branch)
         return number, self._plan(number, fork=fork)
 
     def push(self, clone: Clone, number: int) -> dict[str, JobDone]:
