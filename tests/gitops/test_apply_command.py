@@ -60,10 +60,10 @@ def propose(job: Job, files: str, *, author: str = "Sam-Acme", **more: Any) -> i
     return number
 
 
-def push(job: Job, number: int, files: str) -> None:
+def push(job: Job, number: int, files: str, **more: Any) -> None:
     """Push another commit to it, and plan that."""
     job.shell.path.write_text(files)
-    job.github.push(number, SECOND)
+    job.github.push(number, SECOND, **more)
     job.plan(number).ok()
 
 
@@ -150,6 +150,51 @@ def test_whoever_wrote_a_commit_of_it_does_not_approve(job: Job, github: FakeGit
     github.merge(number, MERGE)
     assert job.apply().code == Exit.UNAPPROVED
     assert "does not count: wrote a commit of it" in outcome(job, number)
+
+
+@pytest.mark.parametrize("writer", [None, "Sam-Acme", "kim"])
+def test_whoever_pushed_a_commit_of_it_does_not_approve_whomever_it_names(
+    job: Job, github: FakeGitHub, writer: str | None
+) -> None:
+    number = propose(job, people(kim="member"))
+    push(job, number, people(kim="admin"), writer=writer, pusher="Ada")
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    github.branches.delete(f"change-{number}", "ada")
+    assert job.apply().code == Exit.UNAPPROVED
+    assert f"- ada (`{ADA}`) does not count: pushed to its branch\n" in outcome(job, number)
+    assert role_of_kim(job) == "viewer"
+    github.review(number, "bea")
+    job.apply().ok()
+    assert role_of_kim(job) == "admin"
+
+
+def test_nobody_approves_what_nobody_is_known_to_have_pushed(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    push(job, number, people(kim="admin"), pusher=None)
+    github.review(number, "ada")
+    github.review(number, "bea")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    said = outcome(job, number)
+    for login, email in (("ada", ADA), ("bea", BEA)):
+        assert (f"- {login} (`{email}`) does not count: `GitHub does not tell who pushed "
+                f"bbbbbbbbbbbb to change-{number}, so that nobody can tell who wrote it "
+                "(propose it from a new branch)`") in said
+
+
+def test_whoever_merges_and_deletes_the_branch_may_have_approved(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    push(job, number, people(kim="admin"), writer="web-flow", pusher="github-actions[bot]")
+    github.review(number, "ada")
+    github.merge(number, MERGE, by="ada")
+    github.branches.delete(f"change-{number}", "ada")
+    job.apply().ok()
+    assert role_of_kim(job) == "admin"
 
 
 def test_whom_it_concerns_does_not_approve(job: Job, github: FakeGitHub) -> None:

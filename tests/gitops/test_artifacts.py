@@ -13,7 +13,7 @@ from reconciler.gitops.github import artifacts
 from reconciler.gitops.github.artifacts import Origin, newest, unpacked
 from reconciler.gitops.github.client import Client
 from reconciler.gitops.github.context import Context
-from reconciler.gitops.github.pulls import last_words, pull_request_of, reviews_of, writers_of
+from reconciler.gitops.github.pulls import last_words, pull_request_of, reviews_of
 from reconciler.model.errors import InvalidInput
 from tests.gitops.fake_github import REPOSITORY, FakeGitHub
 
@@ -193,11 +193,6 @@ def test_a_review_names_the_commit_that_was_looked_at(github: FakeGitHub, client
     github.review(pull, "kim")
     assert [(r.login, r.commit) for r in reviews_of(client, pull)] == [
         ("kim", HEAD), ("sam", OTHER)]
-
-
-def test_whoever_wrote_a_commit_is_known(github: FakeGitHub, client: Client) -> None:
-    pull = github.open_pull(author="ada", head=HEAD, writers=("sam", None, "kim"))
-    assert writers_of(client, pull) == {"sam", "kim"}
 
 
 def context(github: FakeGitHub, sha: str = MERGED, ref: str = "refs/heads/main") -> Context:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,13 +73,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request. `head` and `merged_as` are commits; `branch` is where it leads to, and
-    `merged_as` what it became there, if it was merged."""
+    """A pull request. `head` and `merged_as` are commits; `head_branch` is where it comes from,
+    `branch` where it leads to, and `merged_as` what it became there, if it was merged."""
 
     number: int
     author: str
     head: str
+    head_branch: str
     branch: str
+    opened: datetime
     from_fork: bool
     merged_as: str | None
     url: str
@@ -92,7 +95,9 @@ class PullRequest:
             merged = document["merge_commit_sha"] if document.get("merged_at") else None
             return PullRequest(
                 number=int(document["number"]), author=login_of(document),
-                head=commit(document["head"]["sha"]), branch=str(document["base"]["ref"]),
+                head=commit(document["head"]["sha"]), head_branch=str(document["head"]["ref"]),
+                branch=str(document["base"]["ref"]),
+                opened=datetime.fromisoformat(document["created_at"]),
                 from_fork=origin != repository,
                 merged_as=None if merged is None else commit(merged),
                 url=str(document.get("html_url") or ""))

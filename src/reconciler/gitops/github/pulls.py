@@ -1,4 +1,4 @@
-"""Pull requests: which one a commit came by, who wrote it, and who approved what of it."""
+"""Pull requests: which one a commit came by, what it changes, and who approved what of it."""
 
 from __future__ import annotations
 
@@ -38,16 +38,6 @@ def pull_request_of(client: Client, context: Context) -> PullRequest | None:
         if pull.merged_as == context.sha and branch == f"refs/heads/{pull.branch}":
             return pull
     return None
-
-
-def writers_of(client: Client, number: int) -> frozenset[str]:
-    """Logins of whoever wrote or committed one of its commits, as far as GitHub knows them."""
-    try:
-        return frozenset(
-            str(person["login"]) for each in client.pages(f"/pulls/{number}/commits")
-            for person in (each["author"], each["committer"]) if person and "login" in person)
-    except (KeyError, TypeError) as wrong:
-        raise unexpected("a commit", wrong) from None
 
 
 def changes_workflows(client: Client, base: str, commit: str) -> bool:

@@ -22,8 +22,8 @@ from reconciler.gitops.github.pulls import (
     Review,
     changes_workflows,
     reviews_of,
-    writers_of,
 )
+from reconciler.gitops.github.writers import Writers, writers_of
 from reconciler.model.accounts import GITHUB, Account, person_of
 from reconciler.model.approvals import Approvals
 from reconciler.model.email import Email
@@ -141,22 +141,20 @@ def verdict(
 ) -> Verdict:
     """What the reviews of a pull request amount to for a plan. `accounts` are those of the live
     organization, which the pull request cannot have written; with `independent` nobody who wrote
-    a commit of it approves.
+    some of it approves.
 
     Raises what asking GitHub raises; an approval whose plan cannot be read counts for nothing.
     """
     author, unknown = _person(pull.author, accounts)
-    # Of the author L11 says it, by their address.
-    writers = {w.lower() for w in writers_of(client, pull.number)} - {pull.author.lower()} \
-        if independent else set()
+    writers = writers_of(client, pull) if independent else Writers()
     seen: dict[tuple[str, datetime], str] = {}
     words = []
     for review in reviews_of(client, pull.number):
         person, why = _person(review.login, accounts)
         if not review.approved:
             why = "approves no longer, or asks for changes"
-        elif person is not None and independent and review.login.lower() in writers:
-            why = "wrote a commit of it"
+        elif person is not None and (wrote := writers.against(review.login)):
+            why = wrote
         elif person is not None:
             why = _fell(client, review, plan, source, seen, pull.head)
         words.append(Word(login=review.login, person=person, counts=not why,
