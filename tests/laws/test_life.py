@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from reconciler.applying.apply import apply_plan
 from reconciler.desired.load import load
+from reconciler.drift.not_applied import watch
 from reconciler.live.ports import Step, Store
 from reconciler.model.email import Email
 from reconciler.model.errors import ReconcilerError
@@ -32,7 +33,7 @@ from reconciler.model.operations import (
 )
 from reconciler.model.organization import ContentItem, ContentKind
 from reconciler.model.roles import Role
-from reconciler.planning.plan import Plan
+from reconciler.planning.plan import Cause, Plan
 from reconciler.planning.planner import make_plan
 from tests import postgres
 from tests.laws.test_laws import NOW, ROOT, a_store, empty_database, founded, invariants_hold
@@ -190,6 +191,7 @@ class Life(RuleBasedStateMachine):
     def run(self, cut: int | None) -> None:
         self._do(Login(ROOT))
         plan = self._plan()
+        self._is_told(plan)
         if not plan.applyable:
             # What nobody has decided: whose address is to change has gone (R02), whoever receives
             # leaves as well (R30), or has no role on a project where the content is (R32).
@@ -209,6 +211,16 @@ class Life(RuleBasedStateMachine):
         second = self._plan()
         assert second.empty, [c.key for c in second.changes]
         assert self._plan().digest == second.digest
+        self._is_told(second)
+
+    def _is_told(self, plan: Plan) -> None:
+        """Whoever keeps an eye on it is told as long as a plan has something to do, or none may
+        be made, and is left alone otherwise."""
+        with self.store.reader("acme") as reader:
+            report, pending = watch(load(self.folder / "org.yaml"), reader, now=self.now)
+        assert (report.found or bool(pending.number)) is (not plan.empty or plan.refused)
+        told = {c.key for c in plan.changes if c.cause in (Cause.PENDING, Cause.EXPIRY)}
+        assert told <= {left.change.key for left in pending.left} <= {c.key for c in plan.changes}
 
     def _stop_after(self, plan: Plan, cut: int) -> None:
         steps = [Step(operation=c.operation, precondition=c.before) for c in plan.changes[:cut]]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconciler.applying.apply import Applied
+from reconciler.drift.not_applied import Left, NotApplied, Since, Stopped
 from reconciler.drift.report import DriftItem, DriftKind, DriftReport, Harm, Way
 from reconciler.live.ports import Baseline
 from reconciler.model.elements import Aspect, Element, Movement
@@ -18,6 +19,7 @@ from reconciler.reports.applied_view import applied_view
 from reconciler.reports.drift_view import drift_view
 from reconciler.reports.plan_view import view_of
 from reconciler.reports.view import View
+from reconciler.reports.watch_view import watch_view
 from tests.reports.plans import (
     ADA,
     HOSTILE,
@@ -58,6 +60,30 @@ def applied() -> View:
 
 def drift() -> View:
     """Every kind of drift, one of it by somebody with a hostile name."""
+    return drift_view(a_drift_report(), overview=OVERVIEW, path="org.yaml")
+
+
+def watched() -> View:
+    """The same beside everything that is not applied, with a refusal and what waits."""
+    plan = hostile()
+    left = tuple(Left(change=c, since=list(Since)[n % 2]) for n, c in enumerate(plan.changes))
+    stopped = Stopped(subject=HOSTILE, text=f"remove member ({HOSTILE})", since=Since.MERGED,
+                      source=Location("org.yaml", 7))
+    pending = NotApplied(left=left, stopped=(stopped,), waiting=(*plan.waiting,
+                                                                *everything().waiting),
+                         findings=plan.findings)
+    return watch_view(a_drift_report(), pending, overview=OVERVIEW, path="org.yaml")
+
+
+def not_applied() -> View:
+    """What is not applied, without drift."""
+    pending = NotApplied(left=tuple(
+        Left(change=c, since=Since.MERGED) for c in everything().changes))
+    return watch_view(replace(a_drift_report(), items=()), pending, overview=OVERVIEW)
+
+
+def a_drift_report() -> DriftReport:
+    """Every kind of drift, and what is ignored."""
     trace = with_causes().changes[0].moved
     assert trace is not None
     items = []
@@ -75,9 +101,8 @@ def drift() -> View:
     items.append(replace(items[0], ignored=HOSTILE, selector=NASTY[0]))
     baseline = Baseline(run="20260529T120000-0badcafe", sequence=5, actor=ADA, at=trace.at,
                         commit="0badcafe", desired_digest="d", policy_digest=None)
-    report = DriftReport(organization="acme", members=1682, baseline=baseline, sequence=9,
-                         desired_digest="d", items=tuple(items))
-    return drift_view(report, overview=OVERVIEW, path="org.yaml")
+    return DriftReport(organization="acme", members=1682, baseline=baseline, sequence=9,
+                       desired_digest="d", items=tuple(items))
 
 
 VIEWS: dict[str, View] = {
@@ -88,6 +113,8 @@ VIEWS: dict[str, View] = {
     "causes": seen(with_causes()),
     "applied": applied(),
     "drift": drift(),
+    "watched": watched(),
+    "not-applied": not_applied(),
     "snapshot": of_a_snapshot(with_causes(), "To apply it, plan it against the live store."),
     "snapshot-empty": of_a_snapshot(a_plan()),
     "empty": seen(a_plan()),

@@ -46,7 +46,8 @@ def test_a_report_is_what_its_golden_file_says(name: str, plan: Plan, verbose: b
     hold_against(f"{name}.txt", text(plan, verbose=verbose) + "\n")
 
 
-@pytest.mark.parametrize("name", ["applied", "drift", "snapshot", "snapshot-empty"])
+@pytest.mark.parametrize("name", [
+    "applied", "drift", "watched", "not-applied", "snapshot", "snapshot-empty"])
 def test_what_was_applied_and_drift_are_said_in_text_too(name: str) -> None:
     hold_against(f"{name}.txt", plan_text(VIEWS[name]) + "\n")
 

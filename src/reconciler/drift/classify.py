@@ -53,16 +53,21 @@ def find_drift(
 ) -> DriftReport:
     """Compare what the last run left, what is observed and what is declared. Reads only; `now` is
     UTC. Without any run before, everything that differs is pending."""
-    compared = differences(state, reader, now=now, terms=terms)
+    return drift_in(differences(state, reader, now=now, terms=terms), reader)
+
+
+def drift_in(compared: Differences, reader: Reader) -> DriftReport:
+    """The drift among differences that were found already, and that are not yet a plan: that adds
+    the policy to them."""
     found = compared.found
     items = list(_Classifier(compared).items())
     return DriftReport(
-        organization=state.organization, members=found.members_observed,
+        organization=compared.stated.organization, members=found.members_observed,
         baseline=compared.baseline, sequence=compared.frame.sequence,
-        desired_digest=state.digest,
+        desired_digest=compared.stated.digest,
         snapshot=reader.snapshot.taken_at if reader.snapshot is not None else None,
         items=tuple(sorted(items, key=_urgency)),
-        findings=tuple(in_order([*state.findings, *compared.declared])))
+        findings=tuple(in_order([*compared.stated.findings, *compared.declared])))
 
 
 def _urgency(item: DriftItem) -> tuple[object, ...]:
@@ -120,7 +125,7 @@ class _Classifier:
         return DriftItem(
             kind=kind, subject=operation.subject, moved=moved, declared=declared,
             selector=str(selector_of(element)) if element is not None else operation.subject,
-            text=_told(moved) if moved else _planned(draft),
+            text=_told(moved) if moved else planned(draft),
             harm=harm_of(moved, self.compared.frame) if moved else Harm.OTHER,
             trace=draft.moved, source=draft.source, ways=_WAYS.get(kind, ()),
             ignored=entry.reason if entry is not None else None,
@@ -192,7 +197,7 @@ def _wanted(element: Element, value: Value) -> str:
     return f"{said(element)} {shown}"
 
 
-def _planned(draft: Draft) -> str:
+def planned(draft: Draft) -> str:
     """What would be changed, where nothing moved in the store."""
     wanted = of_operation(draft.operation)
     what = ", ".join(_wanted(e, v) for e, v in wanted.items() if e.aspect not in _EXISTENCE)

@@ -18,6 +18,7 @@ from reconciler.reports.view import (
     CAUSES,
     NEVER_CUT,
     TITLES,
+    About,
     Block,
     Line,
     Row,
@@ -61,9 +62,9 @@ def to_markdown(view: View, *, limit: int = LIMIT, rest: str = WHOLE) -> str:
             _fold_asides(folded, view)
         for place, section in enumerate(sections):
             if section.risky is risky:
-                folded.add(place, section.heading,
-                           _lines([b for b in section.blocks if not _must(b)]), "diff",
-                           opened=section.risky, number=len(section.blocks))
+                blocks = [b for b in section.blocks if not _must(b)]
+                folded.add(place, section.heading, _lines(blocks), "diff",
+                           opened=section.risky, number=len(blocks))
     note = _note(shorter=shorter, cut=folded.cut, rest=rest)
     return "\n\n".join(filter(None, (head, note, kept, *folded.in_order(), tail))) + "\n"
 
@@ -89,7 +90,7 @@ def _must(block: Block) -> bool:
 
 def _head(view: View) -> Iterator[str]:
     yield f"{MARK}{view.about} -->"
-    yield f"## {TITLES[view.about]} {_inline(view.organization)}"
+    yield f"## {_heading(view)}"
     yield f"**{_inline(view.conclusion)}**"
     if view.against:
         yield f"> {_inline(view.against)}"
@@ -113,6 +114,12 @@ def _head(view: View) -> Iterator[str]:
     if any(cause not in ("pending", "consequence") for cause, _ in causes):
         yield "Causes: " + ", ".join(
             for_markdown(f"{number:,} {CAUSES.get(cause, cause)}") for cause, number in causes)
+
+
+def _heading(view: View) -> str:
+    # The others name the actor in their titles. Whoever looks for drift may find something else.
+    return (_inline(view.title) if view.about is About.DRIFT
+            else f"{TITLES[view.about]} {_inline(view.organization)}")
 
 
 def _tail(view: View) -> Iterator[str]:

@@ -124,7 +124,7 @@ class _Saying:
         sign, told = described(operation, before, after, most=self._most)
         return Row(
             sign=sign, told=told, place=place(change.source, self._folder),
-            risk=change.risk, why=_reason_text(change.reason), cause=str(change.cause),
+            risk=change.risk, why=reason_text(change.reason), cause=str(change.cause),
             who=_who(change) if tell_who else "",
             details=(Fact("moved", trace_text(change.moved)),) if change.moved else (),
             told_by_project=partial(effects, operation, before, after))
@@ -261,7 +261,7 @@ def _who_may(plan: Plan) -> tuple[tuple[str, int], ...]:
 
 def _reasons(changes: Iterable[Change]) -> tuple[tuple[str, str], ...]:
     used = {c.reason for c in changes}
-    return tuple((_reason_text(r), REASONS[r]) for r in Reason if r in used)
+    return tuple((reason_text(r), REASONS[r]) for r in Reason if r in used)
 
 
 def _scope(blocks: Sequence[Block], plan: Plan) -> str:
@@ -274,5 +274,6 @@ def _scope(blocks: Sequence[Block], plan: Plan) -> str:
             f"{only}; {counted(plan.members_observed, 'member')} {observed_in(plan.snapshot)}")
 
 
-def _reason_text(reason: Reason) -> str:
+def reason_text(reason: Reason) -> str:
+    """A reason as it is said beside a change."""
     return reason.replace("-", " ")
