@@ -25,10 +25,12 @@ class Clone:
         """The root file of the desired state."""
         return self.folder / "access" / "org.yaml"
 
-    def commit(self) -> str:
-        """Commit everything, and push it; the commit."""
+    def commit(self, *, empty: bool = False) -> str:
+        """Commit everything, or that there is nothing, and push it; the commit."""
         git(self.folder, "add", "--all")
-        git(self.folder, "commit", "--quiet", "--message", "Change access")
+        git(self.folder, "commit", "--quiet", *(
+            ("--allow-empty", "--message", "Apply what is due") if empty
+            else ("--message", "Change access")))
         git(self.folder, "push", "--quiet", "origin", f"HEAD:refs/heads/{self.branch}")
         return git(self.folder, "rev-parse", "HEAD")
 
@@ -63,11 +65,11 @@ class Repository:
         return clone
 
     def open(
-        self, clone: Clone, author: str, *, fork: bool = False
+        self, clone: Clone, author: str, *, fork: bool = False, empty: bool = False
     ) -> tuple[int, dict[str, JobDone]]:
-        """Commit, and open a pull request on it: it is planned."""
-        number = self.github.open_pull(
-            author=author, head=clone.commit(), fork=fork, head_branch=clone.branch)
+        """Commit, and open a pull request on it: it is planned. An `empty` one changes no file."""
+        number = self.github.open_pull(author=author, head=clone.commit(empty=empty), fork=fork,
+                                       head_branch=clone.branch)
         return number, self._plan(number, fork=fork)
 
     def push(self, clone: Clone, number: int) -> dict[str, JobDone]:

@@ -42,7 +42,8 @@ class JobDone:
 
 @dataclass(kw_only=True)
 class Runner:
-    """Runs workflows. `secrets` are by environment, as an admin of the repository sets them."""
+    """Runs workflows. `secrets` are by environment, as an admin of the repository sets them; `now`
+    is what time it is on its machine."""
 
     github: FakeGitHub
     origin: Path
@@ -50,6 +51,7 @@ class Runner:
     secrets: dict[str, dict[str, str]]
     variables: dict[str, str] = field(default_factory=dict)
     runs: int = 0
+    now: str = NOW
 
     def run(
         self, workflow: str, name: str, event: Json, sha: str, *, ref: str, fork: bool = False
@@ -187,8 +189,9 @@ class _Job:
             ):
                 (tools / name).write_text(f"#!/bin/sh\n{text}\n")
                 (tools / name).chmod(0o755)
-        return {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "RECONCILER_NOW": NOW,
-                "PYTHONPATH": str(ROOT / "src"), "HOME": str(self.place), "LANG": "C.UTF-8"}
+        return {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+                "RECONCILER_NOW": self.runner.now, "PYTHONPATH": str(ROOT / "src"),
+                "HOME": str(self.place), "LANG": "C.UTF-8"}
 
 
 class Expression:

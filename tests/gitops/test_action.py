@@ -47,4 +47,4 @@ def test_what_goes_in_and_out_is_what_the_steps_use() -> None:
     document = yaml.safe_load(ACTION.read_text())
     text = str(document["runs"])
     assert all(f"inputs.{name}" in text for name in document["inputs"])
-    assert set(document["outputs"]) == {"changes", "digest", "issue"}
+    assert set(document["outputs"]) == {"changes", "digest", "pending", "issue"}

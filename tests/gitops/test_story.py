@@ -130,7 +130,7 @@ def test_the_daily_life_of_a_repository(
     well(acme.merge(number))
     well(acme.watch())
     assert github.issues[issue["number"]]["state"] == "closed"
-    assert github.comments_on(issue["number"])[0].startswith("No drift any more.")
+    assert github.comments_on(issue["number"])[0].startswith("No drift any more, ")
     assert shell.ok(f"drift {ada.access}").startswith("No drift.")
 
 
@@ -145,15 +145,64 @@ def test_a_merge_without_enough_approvals_is_not_applied_until_it_is_reviewed(
     assert done.conclusion == "failure"
     assert "## Not applied" in comment(github, number, "apply")
     assert "is the author of the change" in comment(github, number, "apply")
-    # What was merged is still to be applied: the next pull request shows it.
+    # What was merged is still to be applied: an issue says so, and the next pull request shows it.
+    well(acme.watch())
+    issue, = github.issues.values()
+    assert (issue["title"], issue["state"]) == ("Not applied in acme", "open")
+    assert "Not applied: 1 change (1 merged)" in issue["body"]
+    assert f"! {BOB}  role: user -> admin  [differs, merged, access/org.yaml:" in issue["body"]
+    assert 'git commit --allow-empty -m "Apply what is due"' in issue["body"]
     more = acme.branch("more")
-    more.access.write_text(more.access.read_text() + "# reviewed again\n")
-    number, planned = acme.open(more, "sam")
+    number, planned = acme.open(more, "sam", empty=True)
     well(planned)
     assert "Admin rights granted" in comment(github, number, "plan")
     github.review(number, "ada")
     well(acme.merge(number))
     assert shell.ok(f"plan {more.access}").startswith("No changes.")
+    well(acme.watch())
+    assert github.issues[issue["number"]]["state"] == "closed"
+
+
+def test_what_time_makes_due_is_told_and_applied_by_a_pull_request_that_changes_no_file(
+    acme: Repository, github: FakeGitHub, shell: Shell
+) -> None:
+    sam = acme.branch("until")
+    edit(sam.access, f"{KIM}: {{projects: {{web: viewer}}}}",
+         f"{KIM}: {{projects: {{web: {{role: viewer, until: 2026-06-10}}}}}}")
+    number, planned = acme.open(sam, "sam")
+    well(planned)
+    github.review(number, "ada")
+    well(acme.merge(number))
+    acme.runner.now = "2026-06-10T23:59:59+00:00"
+    well(acme.watch())
+    assert github.issues == {}
+
+    # The last day is over. Nobody merges anything, and the schedule comes round.
+    acme.runner.now = "2026-06-11T05:17:00+00:00"
+    well(acme.watch())
+    issue, = github.issues.values()
+    assert (issue["title"], issue["state"]) == ("Not applied in acme", "open")
+    assert f"- {KIM}  role on web: viewer -> none  [ended, due, access/org.yaml:" in issue["body"]
+    before = dict(issue)
+    acme.runner.now = "2026-06-12T05:17:00+00:00"
+    well(acme.watch())
+    assert github.issues[issue["number"]] == before
+
+    # A pull request without a change of files shows the same, and is reviewed like any other.
+    due = acme.branch("due")
+    number, planned = acme.open(due, "sam", empty=True)
+    well(planned)
+    assert f"- {KIM}  role on web: viewer -> none  [ended, expiry" in comment(
+        github, number, "plan")
+    github.review(number, "bea")
+    applied = well(acme.merge(number))["apply"]
+    assert "Applied 1 change to acme (run " in applied.log
+    acme.runner.now = "2026-06-13T05:17:00+00:00"
+    well(acme.watch())
+    assert github.issues[issue["number"]]["state"] == "closed"
+    assert github.comments_on(issue["number"])[0].startswith(
+        "No drift any more, and nothing is left to be applied.")
+    assert "No changes. " in shell.ok(f"plan {due.access}", RECONCILER_NOW=acme.runner.now)
 
 
 def test_what_is_wrong_is_shown_and_stops_the_step(acme: Repository, github: FakeGitHub) -> None:

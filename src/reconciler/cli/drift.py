@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import click
 
@@ -23,7 +24,10 @@ from reconciler.model.errors import Exit
 
 if TYPE_CHECKING:
     from reconciler.drift.report import DriftReport
+    from reconciler.model.organization import Overview
     from reconciler.reports.view import View
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -65,16 +69,37 @@ def drift(
     return Exit.CHANGES if report.found else Exit.DONE
 
 
+class Looked(NamedTuple, Generic[T]):
+    """What was found in the comparison of a path with the live store; `folder` is put before its
+    places to open them, `overview` is that of the store at the time."""
+
+    found: T
+    folder: str
+    overview: Overview
+
+
 def look_for_drift(
     path: str, policy_file: str | None, *, store_url: str, organization: str | None
 ) -> tuple[DriftReport, View]:
-    """What was changed behind the last run, and the view of it. Raises what loading and the store
-    raise, and InvalidInput where --organization names another organization than the file."""
+    """What was changed behind the last run, and the view of it. Raises what `look` raises."""
+    from reconciler.drift.classify import find_drift
+    from reconciler.reports.drift_view import drift_view
+
+    looked = look(path, policy_file, find_drift, store_url=store_url, organization=organization)
+    return looked.found, drift_view(looked.found, folder=looked.folder, overview=looked.overview,
+                                    path=shlex.quote(path))
+
+
+def look(
+    path: str, policy_file: str | None, find: Callable[..., T], *, store_url: str,
+    organization: str | None,
+) -> Looked[T]:
+    """What `find` finds where it is given the desired state at a path, a reader of the live store,
+    the time and the terms of the policy. Raises what loading and the store raise, and InvalidInput
+    where --organization names another organization than the file."""
     from reconciler.desired.load import load
     from reconciler.desired.policy import load_with_policy
-    from reconciler.drift.classify import find_drift
     from reconciler.planning.policy import Terms
-    from reconciler.reports.drift_view import drift_view
 
     expect_desired(path)
     folder = folder_of(path)
@@ -84,7 +109,5 @@ def look_for_drift(
         declared = declared_organization(path, state.organization, organization)
         store = open_to_read(store_url, told=True)
         with store.reader(the_organization(store, declared)) as reader:
-            report = find_drift(state, reader, now=now(), terms=Terms(declared=policy))
-            overview = reader.overview()
-        return report, drift_view(report, folder=folder, overview=overview,
-                                  path=shlex.quote(path))
+            found = find(state, reader, now=now(), terms=Terms(declared=policy))
+            return Looked(found, folder, reader.overview())

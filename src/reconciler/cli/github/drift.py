@@ -1,10 +1,13 @@
-"""`reconciler github drift`: one issue, as long as somebody changes things by hand."""
+"""`reconciler github drift`: one issue, as long as something is to be decided or to be applied."""
 
 from __future__ import annotations
 
+import shlex
+from typing import TYPE_CHECKING, Final
+
 import click
 
-from reconciler.cli.drift import look_for_drift
+from reconciler.cli.drift import look
 from reconciler.cli.github.telling import Make, Run, as_markdown, foot, summarize, this_run
 from reconciler.cli.options import color_option, organization_option, store_option
 from reconciler.cli.output import say
@@ -14,7 +17,28 @@ from reconciler.gitops.github.files import add_outputs
 from reconciler.model.errors import Exit
 from reconciler.reports.escape import visible
 
-REST = "reconciler drift shows all of it"
+if TYPE_CHECKING:
+    from reconciler.drift.not_applied import NotApplied
+
+REST = "reconciler drift and reconciler plan show all of it"
+_WAY: Final = """
+### How it is applied
+
+Propose a pull request without a change of files. Its plan shows what is not applied, and it is
+approved, merged and applied like any other:
+
+```sh
+git switch --create due origin/main
+git commit --allow-empty -m "Apply what is due"
+git push --set-upstream origin due
+```
+"""
+_CORRECT: Final = """
+What refuses it is corrected first, in the same pull request or in one before it.
+"""
+_BOTH: Final = """
+What was changed by hand is taken back with it, unless that is adopted or ignored before.
+"""
 
 
 @click.command()
@@ -26,45 +50,60 @@ REST = "reconciler drift shows all of it"
 def drift(
     path: str, *, policy_file: str | None, store_url: str, organization: str | None
 ) -> int:
-    """Keep one issue about drift: a step of a workflow `on: schedule`.
+    """Keep one issue about drift and what is not applied: a step of a workflow `on: schedule`.
 
-    Where something was changed behind the last run, the issue is opened, or brought up to date.
-    Where nothing is, it is closed. It is found again by a hidden marker and by having been
-    written by the owner of the token.
+    Where something was changed behind the last run, or something is declared and not applied (a
+    merge that was refused, an `until` that has passed, the next step of a change of address, an
+    expired invitation), the issue is opened, or brought up to date. Where neither is so, it is
+    closed. What only waits for somebody is not due. The issue is found again by a hidden marker
+    and by having been written by the owner of the token.
 
-    Outputs for later steps: `changes` (how many ask for a decision) and `issue` (its number).
+    Outputs for later steps: `changes` (how many were made by hand and ask for a decision),
+    `pending` (how many are not applied) and `issue` (its number).
 
     \b
-    Exit codes: 0 none, 2 drift, 3 malformed input, 4 the files break a rule, 10 no store or no
-    GitHub.
+    Exit codes: 0 neither, 2 drift or something not applied, 3 malformed input, 4 the files break
+    a rule, 10 no store or no GitHub.
 
     \b
     Examples:
       reconciler github drift access/
     """
+    from reconciler.drift.not_applied import watch
+    from reconciler.reports.watch_view import watch_view
+
     run = this_run("drift", path)
-    report, view = look_for_drift(path, policy_file, store_url=store_url,
-                                  organization=organization)
+    (report, pending), folder, overview = look(path, policy_file, watch, store_url=store_url,
+                                               organization=organization)
+    view = watch_view(report, pending, folder=folder, overview=overview, path=shlex.quote(path))
     print_report(lambda _: view, Medium.TEXT, verbose=False)
-    # Nothing of this run in it: as long as the drift is the same, the issue is too.
-    make = as_markdown(view, rest=REST)
+    # Nothing of this run in it: as long as all is the same, the issue is too.
+    make = as_markdown(view, _below(pending, drift=report.found), rest=REST)
     summarize(run, make)
-    number = sum(item.counts for item in report.items)
-    issue = _tell(run, report.organization, make if report.found else None)
-    add_outputs(run.context.output, {"changes": str(number), "issue": issue})
-    return Exit.CHANGES if report.found else Exit.DONE
+    found = report.found or bool(pending.number)
+    issue = _tell(run, visible(view.title), make if found else None)
+    add_outputs(run.context.output, {
+        "changes": str(sum(item.counts for item in report.items)),
+        "pending": str(pending.number), "issue": issue})
+    return Exit.CHANGES if found else Exit.DONE
 
 
-def _tell(run: Run, organization: str, make: Make | None) -> str:
+def _below(pending: NotApplied, *, drift: bool) -> str:
+    """What is to be done about what is not applied, as Markdown."""
+    if not pending.number:
+        return ""
+    return _WAY + (_CORRECT if pending.refusing else "") + (_BOTH if drift else "")
+
+
+def _tell(run: Run, title: str, make: Make | None) -> str:
     """Open or update the issue, or close it where there is nothing to make; its number."""
     from reconciler.gitops.github.comments import body
     from reconciler.gitops.github.issues import close_issue, report_issue
 
     if make is not None:
-        issue = report_issue(run.client, run.mark, title=f"Drift of {visible(organization)}",
-                             text=body(run.mark, make))
+        issue = report_issue(run.client, run.mark, title=title, text=body(run.mark, make))
     else:
-        why = f"No drift any more.{foot(run)}"
+        why = f"No drift any more, and nothing is left to be applied.{foot(run)}"
         issue = close_issue(run.client, run.mark, why=why)
     if not issue.number:
         return ""

@@ -1,4 +1,4 @@
-"""One issue about drift: opened when there is some, kept up to date, closed when there is none."""
+"""One issue: opened when there is something to tell, kept up to date, closed when there is not."""
 
 from __future__ import annotations
 
