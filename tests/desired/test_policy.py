@@ -120,6 +120,55 @@ def test_a_policy_that_protects_nobody_who_exists_earns_a_warning(tmp_path: Path
     assert str(warning.location) == "policy.yaml:3:39"
 
 
+def approvable(folder: Path, approvals: str, *admins: str, manage: str = "authoritative"
+               ) -> list[str]:
+    """What is said of approvals where these are the admins."""
+    path = a_policy(folder, f"{HEAD}approvals: {{{approvals}}}\n")
+    (folder / "org.yaml").write_text(
+        f"{ORG.partition('members')[0]}manage: {{members: {manage}}}\nmembers:\n"
+        + "".join(f"  {a}@acme.example: {{role: admin}}\n" for a in admins)
+        + "  sam@acme.example: {}\n")
+    return [str(f) for f in validate_with_policy(path.parent).findings]
+
+
+ALONE = ("policy.yaml:3:26: L11 warning: whatever automation runs needs approvals, and "
+         "ada@acme.example is the only admin who could give them: nobody could approve what they "
+         "propose, or what concerns them (declare one more admin, or have somebody apply by hand "
+         "what nobody can approve)")
+
+
+def test_a_machine_whose_runs_a_single_admin_would_approve_earns_a_warning(
+    tmp_path: Path,
+) -> None:
+    assert approvable(tmp_path, "automation: [ci@acme.example]", "ada", "ci") == [ALONE]
+
+
+def test_a_machine_that_is_no_admin_itself_earns_the_same(tmp_path: Path) -> None:
+    assert approvable(tmp_path, "automation: [sam@acme.example]", "ada") == [ALONE]
+
+
+def test_machines_alone_approve_nothing_for_each_other(tmp_path: Path) -> None:
+    said, = approvable(tmp_path, "automation: [ada@acme.example, ci@acme.example]", "ada", "ci")
+    assert said == (
+        "policy.yaml:3:26: L11 warning: whatever automation runs needs approvals, and no admin is "
+        "declared who is no automation (declare two admins, or have somebody apply by hand what "
+        "nobody can approve)")
+
+
+@pytest.mark.parametrize(("approvals", "admins", "manage"), [
+    ("automation: [ci@acme.example]", ("ada", "bea", "ci"), "authoritative"),
+    ("automation: [ci@acme.example], independent: false", ("ada", "ci"), "authoritative"),
+    # Who all the admins are the file does not say.
+    ("automation: [ci@acme.example]", ("ada", "ci"), "additive"),
+    # Nothing needs approvals.
+    ("required: false", ("ada",), "authoritative"),
+], ids=["two people", "their own word counts", "others are not declared", "no machines"])
+def test_approvals_that_somebody_could_give_earn_none(
+    tmp_path: Path, approvals: str, admins: tuple[str, ...], manage: str
+) -> None:
+    assert approvable(tmp_path, approvals, *admins, manage=manage) == []
+
+
 def test_the_published_schema_is_generated_from_the_documents() -> None:
     assert (ROOT / "schemas" / "policy.schema.json").read_text() == schema_text(SCHEMA)
 

@@ -167,22 +167,29 @@ def _protected_who_go(declared: DeclaredPolicy, state: DesiredState) -> Iterator
 
 def _nobody_to_approve(declared: DeclaredPolicy, state: DesiredState) -> Iterator[Finding]:
     """L11 before it is too late: approvals that nobody could give. Only where the file says who
-    all the admins are."""
+    all the admins are. Where machines alone need them it is a warning: people can still apply."""
     policy = declared.policy
-    if not policy.approvals_required or state.manage.members is not Mode.AUTHORITATIVE:
+    required, machines = policy.approvals_required, policy.automation
+    if not (required or machines) or state.manage.members is not Mode.AUTHORITATIVE:
         return
     admins = [m.email for m in state.members.values()
-              if m.role is Role.ADMIN and m.email not in policy.automation]
+              if m.role is Role.ADMIN and m.email not in machines]
     if len(admins) > 1 or (admins and not policy.approvals_independent):
         return
+    what = ("the policy requires approvals" if required else
+            "whatever automation runs needs approvals")
     if not admins:
-        what = "the policy requires approvals, and no admin is declared who is no automation"
+        what += ", and no admin is declared who is no automation"
     else:
-        what = (f"the policy requires approvals, and {admins[0]} is the only admin who could give "
-                "them: nobody could approve what they propose, or what concerns them")
+        what += (f", and {admins[0]} is the only admin who could give them: nobody could approve "
+                 "what they propose, or what concerns them")
+    how = "declare one more admin" if admins else "declare two admins"
     yield Finding(
-        rule="L11", subject="approvals", location=declared.place("required"), what=what,
-        how="declare one more admin" if admins else "declare two admins")
+        rule="L11", subject="approvals", what=what,
+        severity=Severity.ERROR if required else Severity.WARNING,
+        location=(declared.place("required") if required
+                  else declared.place("automation", min(machines))),
+        how=how if required else f"{how}, or have somebody apply by hand what nobody can approve")
 
 
 # --- what is wrong with it ----------------------------------------------------------------------
