@@ -7,12 +7,14 @@ where artifacts are kept are refused as GitHub refuses them.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from base64 import encodebytes
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -79,10 +81,14 @@ class FakeGitHub:
         self.runs: dict[int, Json] = {}
         self.planned: list[Planned] = []
         self.a_page = 100
-        # What is below the root of a commit, and where two commits part: of a git repository,
-        # where a test has one.
+        # Of a git repository, where a test has one: what a commit or a tree holds (also all that is
+        # below), what a blob is, and where two commits part. Else what is below `.github`, and the
+        # files that the test gives.
         self.tree: Callable[[str], dict[str, str]] = trees()
+        self.listing: Callable[[str, bool], list[Json]] = self._listing
+        self.blob: Callable[[str], bytes] = self._blob_of
         self.merge_base: Callable[[str, str], str] = lambda base, commit: base
+        self._files: dict[str, dict[str, bytes]] = {}
         self._id = 5000
         self._number = 0
         self._seconds = 0
@@ -124,6 +130,10 @@ class FakeGitHub:
                                kind=kind)
         pull["head"]["sha"] = head
         self.commits[number].append(_commit(head, author if writer == AUTHOR else writer))
+
+    def give(self, commit: str, files: Mapping[str, bytes]) -> None:
+        """Say which files a commit has."""
+        self._files[commit] = dict(files)
 
     def merge(self, number: int, as_commit: str, by: str = "merger") -> None:
         """Merge a pull request."""
@@ -250,6 +260,7 @@ class FakeGitHub:
             ("GET", r"/pulls/(\d+)/reviews", lambda r, _, n: self._page(r, self.reviews[n])),
             ("GET", r"/compare/([0-9a-f]{40})\.\.\.([0-9a-f]{40})", self._compare),
             ("GET", r"/git/trees/([0-9a-f]{40})", self._tree),
+            ("GET", r"/git/blobs/([0-9a-f]{40})", self._git_blob),
             ("GET", r"/actions/artifacts", self._artifacts),
             ("GET", r"/actions/artifacts/(\d+)/zip", self._zip),
             ("GET", r"/actions/runs/(\d+)", lambda _, __, n: answer_json(200, self.runs[n])),
@@ -307,9 +318,27 @@ class FakeGitHub:
         return answer_json(200, {"merge_base_commit": {"sha": left}, "status": status,
                                  "files": []})
 
-    def _tree(self, _: Request, __: str, commit: str) -> Answer:
-        return answer_json(200, {"truncated": False, "tree": [
-            {"path": path, "sha": sha} for path, sha in self.tree(commit).items()]})
+    def _tree(self, request: Request, _: str, which: str) -> Answer:
+        entries = self.listing(which, "recursive" in request.query)
+        return answer_json(200, {"truncated": len(entries) > 100_000, "tree": entries})
+
+    def _git_blob(self, _: Request, __: str, which: str) -> Answer:
+        content = self.blob(which)
+        return answer_json(200, {"sha": which, "size": len(content), "encoding": "base64",
+                                 "content": encodebytes(content).decode()})
+
+    def _listing(self, which: str, recursive: bool) -> list[Json]:
+        """Of a commit; files that a test gives stand at its root."""
+        entries: list[Json] = [{"path": path, "mode": "040000", "type": "tree", "sha": sha}
+                               for path, sha in self.tree(which).items()]
+        assert not recursive or which in self._files, "the test gives no files for this commit"
+        return entries + [
+            {"path": path, "mode": "100644", "type": "blob", "sha": blob_id(content),
+             "size": len(content)} for path, content in self._files.get(which, {}).items()]
+
+    def _blob_of(self, which: str) -> bytes:
+        return next(content for files in self._files.values() for content in files.values()
+                    if blob_id(content) == which)
 
     def _artifacts(self, request: Request, _: str) -> Answer:
         name = request.query.get("name")
@@ -372,6 +401,11 @@ def _commit(sha: str, writer: str | None) -> Json:
     """A commit as it is listed; None: nobody whom GitHub knows by the address in it."""
     return {"sha": sha, "author": writer and {"login": writer},
             "committer": writer and {"login": writer}}
+
+
+def blob_id(content: bytes) -> str:
+    """git's id of what is in a file."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def _packed(files: dict[str, bytes]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,8 @@ class Repository:
         self.origin = runner.origin
         git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
         github.merge_base = lambda base, commit: git(self.origin, "merge-base", base, commit)
-        github.tree = self._tree
+        github.listing = self._listing
+        github.blob = self._blob
 
     def begin(self, files: dict[str, str]) -> None:
         """The first commit: these files, and the workflows as they are delivered."""
@@ -112,9 +114,20 @@ class Repository:
         tree = git(self.origin, "merge-tree", "--write-tree", self.main, head)
         return git(self.origin, "commit-tree", tree, "-p", self.main, "-p", head, "-m", "Merge")
 
-    def _tree(self, commit: str) -> dict[str, str]:
-        lines = git(self.origin, "ls-tree", commit).splitlines()
-        return {path: entry.split()[2] for entry, path in (x.split("\t") for x in lines)}
+    def _listing(self, which: str, recursive: bool) -> list[dict[str, Any]]:
+        lines = git(self.origin, "ls-tree", "--long", *(["-r", "-t"] if recursive else []),
+                    which).splitlines()
+        entries = []
+        for line in lines:
+            entry, path = line.split("\t")
+            mode, kind, sha, size = entry.split()
+            entries.append({"path": path, "mode": mode, "type": kind, "sha": sha,
+                            **({"size": int(size)} if kind == "blob" else {})})
+        return entries
+
+    def _blob(self, which: str) -> bytes:
+        return subprocess.run(["git", "cat-file", "blob", which], cwd=self.origin, check=True,
+                              capture_output=True, timeout=60).stdout
 
     def _clone(self, branch: str) -> Clone:
         folder = self.folder / f"clone-{branch}"

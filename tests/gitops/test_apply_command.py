@@ -13,7 +13,7 @@ from reconciler.gitops.github.comments import marker
 from reconciler.model.errors import Exit
 from tests.cli.shell import ADA, BOB, HEAD, KIM, SAM
 from tests.gitops import job as jobs
-from tests.gitops.fake_github import FakeGitHub, trees
+from tests.gitops.fake_github import BASE, FakeGitHub, trees
 from tests.gitops.job import CI, MERGE, Job
 
 FIRST, SECOND = jobs.HEAD, "b" * 40
@@ -49,12 +49,14 @@ def job(tmp_path: Path, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> 
     shell.policy(f"approvals: {{required: true, independent: true, automation: [{CI}]}}\n")
     shell.ok(f"plan {shell.path} --out {tmp_path / 'first.json'}")
     shell.ok(f"apply {tmp_path / 'first.json'} --author {SAM} --approver {BEA} --approver {ADA}")
+    job.give(BASE)
     return job
 
 
 def propose(job: Job, files: str, *, author: str = "Sam-Acme", **more: Any) -> int:
     """Open a pull request that makes the files so, and plan it."""
     job.shell.path.write_text(files)
+    job.give(FIRST)
     number = job.github.open_pull(author=author, head=FIRST, **more)
     job.plan(number).ok()
     return number
@@ -63,6 +65,7 @@ def propose(job: Job, files: str, *, author: str = "Sam-Acme", **more: Any) -> i
 def push(job: Job, number: int, files: str, **more: Any) -> None:
     """Push another commit to it, and plan that."""
     job.shell.path.write_text(files)
+    job.give(SECOND)
     job.github.push(number, SECOND, **more)
     job.plan(number).ok()
 
@@ -417,19 +420,145 @@ def test_a_workflow_runs_as_one_of_the_policys_machines(job: Job, github: FakeGi
     job.apply().ok()
 
 
-def test_an_approval_of_a_commit_that_two_runs_planned_falls_with_the_next_push(
-    job: Job, github: FakeGitHub
-) -> None:
-    """Another pull request of the commit, into a branch with other workflows, may have attached
-    whatever its author wanted to have been approved."""
+def forge_earlier(job: Job) -> None:
+    """Whoever may write deletes what was attached for the first commit, and leaves the plan of the
+    second one there, as if it had been shown: by another pull request of the first commit, into a
+    branch with other workflows."""
+    from reconciler.planning.document import _digest
+
+    github = job.github
+    honest = next(a for a in github.artifacts if a["name"] == f"reconciler-plan-{FIRST}")
+    saved = json.loads((job.shell.folder / "reconciler-plan" / "plan.json").read_text())
+    saved["commit"] = FIRST
+    saved["digest"] = _digest(saved)
+    github.attach(github.start_run(head=FIRST), honest["name"],
+                  {"plan.json": json.dumps(saved, indent=1).encode()})
+    github.artifacts[0]["created_at"] = honest["created_at"]
+    github.artifacts.remove(honest)
+
+
+def test_a_forged_plan_of_an_earlier_commit_buys_nothing(job: Job, github: FakeGitHub) -> None:
     number = propose(job, people(kim="member"))
-    job.plan(number).ok()
     github.review(number, "ada")
-    push(job, number, people(kim="member"))
+    push(job, number, people(kim="admin"))
+    forge_earlier(job)
     github.merge(number, MERGE)
     ran = job.apply()
     assert ran.code == Exit.UNAPPROVED
-    assert "several runs attached one" in outcome(job, number)
+    assert ("does not count: `approved aaaaaaaaaaaa, in whose own files 1 of the changes is not, "
+            f"beginning with set project role ({KIM})`") in outcome(job, number)
+    assert role_of_kim(job) == "viewer"
+
+
+def test_what_was_taken_back_before_an_approval_does_not_return_by_a_forged_plan(
+    job: Job, github: FakeGitHub
+) -> None:
+    """A branch that left main before a grant was taken back still declares it, though its pull
+    request did not show it."""
+    now = job.shell.path.read_text()
+    job.shell.path.write_text(people(kim="admin"))
+    job.give(BASE)
+    job.shell.path.write_text(now)
+    bob = "projects: {web: viewer}"
+    number = propose(job, people(bob=bob))
+    github.review(number, "ada")
+    job.shell.path.write_text(people(kim="admin", bob=bob))
+    job.give(FIRST)
+    push(job, number, people(kim="admin", bob=bob))
+    forge_earlier(job)
+    github.merge(number, MERGE)
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert "in whose own files 1 of the changes is not" in outcome(job, number)
+    assert role_of_kim(job) == "viewer"
+
+
+@pytest.mark.parametrize(("files", "says"), [
+    ("members: 3\n", "problems in the desired state"),
+    (people().replace(f"  {BEA}: {{role: admin", f"  {BEA}: {{default_project: ios"),
+     "the files of aaaaaaaaaaaa are refused now (R05"),
+    (people().replace("organization: acme", "organization: other"),
+     "declares the organization other, not acme"),
+])
+def test_an_approval_of_files_that_cannot_be_planned_any_more_falls(
+    job: Job, github: FakeGitHub, files: str, says: str
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    push(job, number, people(kim="member"))
+    github.give(FIRST, {"org.yaml": files.encode()})
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    said = outcome(job, number)
+    assert "approved something that nobody can tell any more: " in said
+    assert says in said
+    assert "/reconciler-" not in said
+
+
+def policy_elsewhere(job: Job) -> Path:
+    """The policy is in a file that --policy names."""
+    rules = job.shell.folder / "rules.yaml"
+    (job.shell.folder / "policy.yaml").rename(rules)
+    job.shell.environment["RECONCILER_POLICY"] = "rules.yaml"
+    job.give(BASE)
+    return rules
+
+
+def test_an_approval_of_a_policy_elsewhere_holds_when_nothing_new_is_pushed(
+    job: Job, github: FakeGitHub
+) -> None:
+    rules = policy_elsewhere(job)
+    rules.write_text(rules.read_text() + f"protected_members: [{BEA}]\n")
+    number = propose(job, people())
+    github.review(number, "ada")
+    push(job, number, people() + "# a comment\n")
+    github.merge(number, MERGE)
+    job.apply().ok()
+
+
+def test_a_policy_elsewhere_is_asked_as_the_earlier_commit_has_it(
+    job: Job, github: FakeGitHub
+) -> None:
+    rules = policy_elsewhere(job)
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    rules.write_text(rules.read_text() + f"protected_members: [{BEA}]\n")
+    push(job, number, people(kim="member"))
+    forge_earlier(job)
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    assert "in whose own files 1 of the changes is not, beginning with set policy" in \
+        outcome(job, number)
+
+
+def test_the_files_of_a_commit_are_fetched_once_and_only_where_it_matters(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    for login in ("ada", "bea", "mallory"):
+        github.review(number, login)
+    github.requests.clear()
+    job.plan(number).ok()
+    assert not [r for r in github.requests if "/git/blobs/" in r]
+    push(job, number, people(kim="member") + "# a comment\n")
+    github.requests.clear()
+    github.merge(number, MERGE)
+    job.apply().ok()
+    # org.yaml of the first commit and of main; the policy is here already.
+    assert len([r for r in github.requests if "/git/blobs/" in r]) == 2
+
+
+def test_an_approval_of_an_earlier_commit_falls_where_its_files_cannot_be_found(
+    job: Job, github: FakeGitHub, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    push(job, number, people(kim="member"))
+    github.merge(number, MERGE)
+    ran = job.apply(GITHUB_WORKSPACE=str(tmp_path_factory.mktemp("elsewhere")))
+    assert ran.code == Exit.UNAPPROVED
+    assert "is not in the repository, so that no other commit of it can be asked" in \
+        outcome(job, number)
 
 
 def test_an_approval_of_a_commit_that_is_gone_counts_for_nothing_and_stops_nobody(

@@ -21,9 +21,11 @@ from reconciler.reports.escape import for_terminal
 
 if TYPE_CHECKING:
     from reconciler.cli.reports import Make
+    from reconciler.desired.policy import DeclaredPolicy
     from reconciler.live.ports import Reader, Store
     from reconciler.model.organization import Overview
     from reconciler.planning.plan import Plan
+    from reconciler.planning.policy import Terms
     from reconciler.reports.view import View
 
 _AUTHORITY: Final = frozenset({"R11", "R12", "R13", "R14", "R15", "R16", "R17"})
@@ -32,12 +34,14 @@ _AUTHORITY: Final = frozenset({"R11", "R12", "R13", "R14", "R15", "R16", "R17"})
 
 class Planned(NamedTuple):
     """A plan, and the store it was made on; `folder` is put before its places to open them.
-    `overview` is that of the store at the time."""
+    `overview` is that of the store at the time; `path` and `terms` are what was asked for."""
 
     plan: Plan
     store: Store
     folder: str = ""
     overview: Overview | None = None
+    path: str = ""
+    terms: Asked = NOTHING_ASKED
 
 
 def plan_path(
@@ -57,7 +61,6 @@ def plan_path(
     from reconciler.desired.revision import revision_of
     from reconciler.planning.plan import ONLY
     from reconciler.planning.planner import make_plan
-    from reconciler.planning.policy import Terms
 
     expect_desired(path)
     folder = folder_of(path)
@@ -74,10 +77,32 @@ def plan_path(
             _tell_unfinished(reader)
             plan = make_plan(state, reader, actor=actor, now=now(), commit=commit,
                              permitted_only=permitted_only, only=ONLY[only] if only else (),
-                             terms=Terms(declared=policy, allowances=terms.allowances,
-                                         policy_alone=terms.policy_only))
+                             terms=_terms(terms, policy))
             overview = reader.overview()
-    return Planned(plan, store, folder, overview)
+    return Planned(plan, store, folder, overview, path, terms)
+
+
+def plan_beside(planned: Planned, path: str, policy_file: str | None, *, commit: str) -> Plan:
+    """What a plan would be if the desired state were that at another path, with another policy
+    file: for the same actor and on the same store. Raises what loading and the store raise."""
+    from reconciler.desired.load import load
+    from reconciler.desired.policy import load_with_policy
+    from reconciler.planning.planner import make_plan
+
+    made = planned.plan
+    with working("planning an earlier commit"):
+        state, policy = load_with_policy(load, path, policy_file)
+        declared_organization(planned.path, state.organization, made.organization)
+        with planned.store.reader(made.organization) as reader:
+            return make_plan(state, reader, actor=Email(made.actor) if made.actor else None,
+                             now=now(), commit=commit, permitted_only=made.permitted_only,
+                             only=made.only, terms=_terms(planned.terms, policy))
+
+
+def _terms(asked: Asked, policy: DeclaredPolicy | None) -> Terms:
+    from reconciler.planning.policy import Terms
+
+    return Terms(declared=policy, allowances=asked.allowances, policy_alone=asked.policy_only)
 
 
 def saved_plan(path: str) -> tuple[Plan, str]:

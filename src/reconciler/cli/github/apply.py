@@ -174,7 +174,7 @@ class _Attempt:
         reviewed = reviewed_plan(self.run.client, source, pull.head)
         refuse_unreviewed(reviewed, plan, pull.number)
         self.judged = judge(
-            self.run, pull, plan, planned.store, source, actor=self.actor, at=self.at)
+            self.run, pull, planned, source, actor=self.actor, at=self.at)
         return self.judged
 
 

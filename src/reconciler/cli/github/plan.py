@@ -163,8 +163,7 @@ def _review(
                     organization=planned.plan.organization, base=run.context.base)
     told = ""
     with as_warning("who approved could not be found out"):
-        told = review_markdown(judge(run, pull, planned.plan, planned.store, source,
-                                     actor=actor, at=now()))
+        told = review_markdown(judge(run, pull, planned, source, actor=actor, at=now()))
     return f"\n{told}" if told else ""
 
 

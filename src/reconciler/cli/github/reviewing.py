@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
 from reconciler.cli.github.telling import Run
+from reconciler.cli.planning import Planned, plan_beside
 from reconciler.gitops.github.context import PullRequest
 from reconciler.model.email import Email
+from reconciler.model.errors import InvalidInput
 from reconciler.reports.escape import for_markdown
 
 if TYPE_CHECKING:
     from reconciler.applying.approvals import Coverage
     from reconciler.gitops.github.reviewed import Source, Verdict
-    from reconciler.live.ports import Store
     from reconciler.planning.plan import Plan
 
 
@@ -47,8 +52,8 @@ def attached_options(command: F) -> F:
 
 
 def judge(
-    run: Run, pull: PullRequest, plan: Plan, store: Store, source: Source, *,
-    actor: Email | None, at: datetime,
+    run: Run, pull: PullRequest, planned: Planned, source: Source, *, actor: Email | None,
+    at: datetime,
 ) -> Judged:
     """Ask GitHub who reviewed, and hold it against the live roles (L11); whose account is whose,
     the live store says. Raises what asking and the store raise, and Stale where it moved."""
@@ -56,12 +61,45 @@ def judge(
     from reconciler.gitops.github.reviewed import verdict
     from reconciler.model.policy import BUILT_IN
 
+    plan, store = planned.plan, planned.store
     with store.reader(plan.organization) as reader:
         frame = reader.frame()
-        policy = policy_of(plan, frame.policy) or BUILT_IN
-        said = verdict(run.client, pull, plan, source, frame.accounts.values(),
-                       independent=policy.approvals_independent)
+    policy = policy_of(plan, frame.policy) or BUILT_IN
+    said = verdict(run.client, pull, plan, source, frame.accounts.values(),
+                   independent=policy.approvals_independent,
+                   plan_of=partial(_plan_of, run, planned))
+    with store.reader(plan.organization) as reader:
         return Judged(plan, said, coverage(plan, reader, said.approvals, actor=actor, now=at))
+
+
+def _plan_of(run: Run, planned: Planned, commit: str) -> Plan:
+    """The plan of the same files as another commit has them. Raises what fetching, loading and
+    the store raise."""
+    from reconciler.gitops.github.checkout import check_out
+
+    here = run.context.workspace.resolve()
+    path, policy = _within(here, planned.path), planned.terms.policy_file
+    if path is None:
+        raise InvalidInput(f"{planned.path} is not in the repository, so that no other commit of "
+                           "it can be asked", how="check it out within GITHUB_WORKSPACE")
+    folder = path if (here / path).is_dir() else path.rpartition("/")[0]
+    told = _within(here, policy) if policy is not None else None
+    with TemporaryDirectory(prefix="reconciler-") as place:
+        check_out(run.client, commit, (folder, *([told] if told else [])), here=here,
+                  into=Path(place))
+        # A policy from elsewhere is of no commit.
+        return plan_beside(planned, f"{place}/{path}", f"{place}/{told}" if told else policy,
+                           commit=commit)
+
+
+def _within(workspace: Path, path: str) -> str | None:
+    """A path relative to the repository, with slashes (nothing: all of it); None for one that is
+    elsewhere."""
+    try:
+        below = Path(os.path.normpath(Path.cwd() / path)).relative_to(workspace).as_posix()
+    except ValueError:
+        return None
+    return "" if below == "." else below
 
 
 def review_markdown(judged: Judged) -> str:

@@ -56,30 +56,22 @@ class Search:
     passed_over: tuple[str, ...]
 
 
-def newest(client: Client, name: str, origin: Origin, *, one_run: bool = False) -> Search:
-    """Look for the newest artifact of a name that comes from where it should; with `one_run` there
-    is none where several runs attached one. Raises GitHubError, and InvalidInput for answers that
-    are not as documented."""
+def newest(client: Client, name: str, origin: Origin) -> Search:
+    """Look for the newest artifact of a name that comes from where it should. Raises GitHubError,
+    and InvalidInput for answers that are not as documented."""
     why_not: list[str] = []
-    found: Found | None = None
     for artifact in client.pages("/actions/artifacts", key="artifacts", name=name):
         try:
             wrong = _wrong(client, artifact, name, origin)
-            if wrong is not None:
-                why_not.append(wrong)
-                continue
-            this = Found(id=int(artifact["id"]), name=name, size=int(artifact["size_in_bytes"]),
-                         run_id=int(artifact["workflow_run"]["id"]))
+            if wrong is None:
+                found = Found(id=int(artifact["id"]), name=name,
+                              size=int(artifact["size_in_bytes"]),
+                              run_id=int(artifact["workflow_run"]["id"]))
+                return Search(found=found, passed_over=tuple(dict.fromkeys(why_not)))
         except (KeyError, TypeError, ValueError) as error:
             raise unexpected("an artifact", error) from None
-        if found is None:
-            found = this
-        elif found.run_id != this.run_id:
-            return Search(found=None, passed_over=(
-                "several runs attached one, and nobody can tell which was shown",))
-        if not one_run:
-            break
-    return Search(found=found, passed_over=tuple(dict.fromkeys(why_not)))
+        why_not.append(wrong)
+    return Search(found=None, passed_over=tuple(dict.fromkeys(why_not)))
 
 
 def _wrong(client: Client, artifact: dict[str, Any], name: str, origin: Origin) -> str | None:

@@ -43,9 +43,14 @@ def pull_request_of(client: Client, context: Context) -> PullRequest | None:
 def changes_workflows(client: Client, base: str, commit: str) -> bool:
     """Whether a workflow or an action below `.github` is not as it was where a commit left `base`:
     then what its runs say, attach and comment is whatever its author wanted."""
+    return _workflows(client, merge_base(client, base, commit)) != _workflows(client, commit)
+
+
+def merge_base(client: Client, base: str, commit: str) -> str:
+    """Where a commit left `base`."""
     try:
-        left = client.get(f"/compare/{base}...{commit}", per_page="1")["merge_base_commit"]["sha"]
-        return _workflows(client, left) != _workflows(client, commit)
+        told = client.get(f"/compare/{base}...{commit}", per_page="1")
+        return str(told["merge_base_commit"]["sha"])
     except (KeyError, TypeError) as wrong:
         raise unexpected("a comparison", wrong) from None
 
@@ -59,9 +64,12 @@ def _workflows(client: Client, commit: str) -> tuple[str, ...]:
 
 def _tree(client: Client, which: str) -> dict[str, str]:
     tree = client.get(f"/git/trees/{which}")
-    if tree["truncated"]:
-        raise unexpected("a tree", ValueError("it is cut off"))
-    return {str(e["path"]): str(e["sha"]) for e in tree["tree"]}
+    try:
+        if tree["truncated"]:
+            raise ValueError("it is cut off")
+        return {str(e["path"]): str(e["sha"]) for e in tree["tree"]}
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise unexpected("a tree", wrong) from None
 
 
 def is_older(client: Client, commit: str, than: str) -> bool:

@@ -2,14 +2,21 @@
 
 An approval on GitHub is of a commit. What somebody saw of it is the plan that was attached for that
 commit when they approved: their approval holds for another plan only if nothing in that one is new.
+
+Whoever may write to the repository may delete what is attached, and have something else attached by
+another pull request of the same commit, into a branch with other workflows. Of the newest commit
+that buys nothing: what is attached has to be what its files make. So the files of an earlier commit
+are asked too, which its hash protects: what its pull request itself changed in them has to hold
+all that is to be applied.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Final
 
@@ -21,20 +28,25 @@ from reconciler.gitops.github.pulls import (
     WORKFLOWS,
     Review,
     changes_workflows,
+    merge_base,
     reviews_of,
 )
 from reconciler.gitops.github.writers import Writers, writers_of
 from reconciler.model.accounts import GITHUB, Account, person_of
 from reconciler.model.approvals import Approvals
 from reconciler.model.email import Email
-from reconciler.model.errors import InvalidInput, Stale, Unapproved
+from reconciler.model.errors import InvalidInput, LimitExceeded, Refused, Stale, Unapproved
 from reconciler.planning.document import from_json
 from reconciler.planning.plan import Plan
 
 PLAN_FILE: Final = "plan.json"
 _TOOL: Final = re.compile(r'\A\{\s*"format_version": "[^"]*",\s*"tool_version": "([^"]*)"')
 _SHORT: Final = 12
-_GONE: Final = (404, 422)
+_MISSING: Final = (404, 422)
+_GONE: Final = "approved a commit that is gone"
+PlanOf = Callable[[str], Plan]
+"""Plans the files of a commit against the live store, as the plan that is to be applied was.
+Raises what fetching and loading them raise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +83,9 @@ class Verdict:
 
 
 def reviewed_plan(
-    client: Client, source: Source, commit: str, *, until: datetime | None = None,
-    one_run: bool = False,
+    client: Client, source: Source, commit: str, *, until: datetime | None = None
 ) -> Plan:
-    """The plan that was attached for a commit, the newest by that time; with `one_run` only where
-    no other run attached one: another pull request of the same commit, into a branch with other
-    workflows, could have attached anything.
+    """The plan that was attached for a commit, the newest by that time.
 
     Raises Unapproved where there is none that may be taken, InvalidInput where it is no plan of
     this commit and organization, and Stale where it was altered or made by another version.
@@ -91,7 +100,7 @@ def reviewed_plan(
     what = f"the plan of {commit[:_SHORT]}"
     search = newest(client, name, Origin(
         workflows=frozenset({source.workflow}), events=frozenset({"pull_request"}),
-        commit=commit, until=until), one_run=one_run)
+        commit=commit, until=until))
     if search.found is None:
         why = f" ({'; '.join(search.passed_over)})" if search.passed_over else ""
         raise Unapproved(
@@ -137,17 +146,18 @@ def refuse_unreviewed(reviewed: Plan, plan: Plan, number: int) -> None:
 
 def verdict(
     client: Client, pull: PullRequest, plan: Plan, source: Source,
-    accounts: Collection[Account], *, independent: bool,
+    accounts: Collection[Account], *, independent: bool, plan_of: PlanOf,
 ) -> Verdict:
     """What the reviews of a pull request amount to for a plan. `accounts` are those of the live
     organization, which the pull request cannot have written; with `independent` nobody who wrote
-    some of it approves.
+    some of it approves. `plan_of` is asked where an approval of an earlier commit would count.
 
     Raises what asking GitHub raises; an approval whose plan cannot be read counts for nothing.
     """
     author, unknown = _person(pull.author, accounts)
     writers = writers_of(client, pull) if independent else Writers()
-    seen: dict[tuple[str, datetime], str] = {}
+    held = _Held(client=client, plan=plan, source=source, head=pull.head,
+                 plan_of=cache(plan_of))
     words = []
     for review in reviews_of(client, pull.number):
         person, why = _person(review.login, accounts)
@@ -156,7 +166,7 @@ def verdict(
         elif person is not None and (wrote := writers.against(review.login)):
             why = wrote
         elif person is not None:
-            why = _fell(client, review, plan, source, seen, pull.head)
+            why = held.against(review)
         words.append(Word(login=review.login, person=person, counts=not why,
                           why=why or f"approves, at {review.commit[:_SHORT]}"))
     approvers = frozenset(w.person for w in words if w.counts and w.person is not None)
@@ -174,34 +184,65 @@ def _person(login: str, accounts: Collection[Account]) -> tuple[Email | None, st
         return None, f"{error.what} ({error.how})" if error.how else error.what
 
 
-def _fell(
-    client: Client, review: Review, plan: Plan, source: Source,
-    seen: dict[tuple[str, datetime], str], head: str,
-) -> str:
-    """Why an approval does not hold for a plan; nothing where it does."""
-    key = (review.commit, review.at)
-    if not review.commit:
-        return "approved a commit that is gone"
-    if key not in seen:
-        try:
-            # Of an earlier commit nothing else tells what was shown than what is attached for it.
-            approved = reviewed_plan(client, source, review.commit, until=review.at,
-                                     one_run=review.commit != head)
-        except GitHubError as error:
-            if error.status not in _GONE:
-                raise
-            seen[key] = "approved a commit that is gone"
-        except (InvalidInput, Stale, Unapproved) as error:
-            seen[key] = f"approved something that nobody can tell any more: {error.what}"
-        else:
-            seen[key] = _new_in(plan, approved, review.commit)
-    return seen[key]
+@dataclass(kw_only=True)
+class _Held:
+    """Approvals, held against a plan."""
+
+    client: Client
+    plan: Plan
+    source: Source
+    head: str
+    plan_of: PlanOf
+    _attached: dict[tuple[str, datetime], str] = field(default_factory=dict)
+
+    def against(self, review: Review) -> str:
+        """Why an approval does not hold for the plan; nothing where it does."""
+        if not review.commit:
+            return _GONE
+        key = (review.commit, review.at)
+        if key not in self._attached:
+            self._attached[key] = _words(partial(self._attached_at, *key))
+        if self._attached[key] or review.commit == self.head:
+            return self._attached[key]
+        return _words(partial(self._files_of, review.commit))
+
+    def _attached_at(self, commit: str, at: datetime) -> str:
+        shown = reviewed_plan(self.client, self.source, commit, until=at)
+        return _new_in(self.plan, shown, f"approved the plan of {commit[:_SHORT]}, in which")
+
+    def _files_of(self, commit: str) -> str:
+        """Against what a commit itself proposes: what was declared where it left `base`, and is
+        live no more, is not of it."""
+        left = merge_base(self.client, self.source.base, commit)
+        before, after = self._sound(left), self._sound(commit)
+        own = replace(after, changes=new_since(before, after))
+        return _new_in(self.plan, own, f"approved {commit[:_SHORT]}, in whose own files")
+
+    def _sound(self, commit: str) -> Plan:
+        plan = self.plan_of(commit)
+        if plan.refused:
+            wrong = next(f for f in plan.findings if f.severity == "error")
+            raise Refused(f"the files of {commit[:_SHORT]} are refused now ({wrong.rule}, "
+                          f"{wrong.subject or 'all of it'})")
+        return plan
 
 
-def _new_in(plan: Plan, approved: Plan, commit: str) -> str:
+def _words(look: Callable[[], str]) -> str:
+    """What looking finds against an approval, also where there is nothing left to look at."""
+    try:
+        return look()
+    except GitHubError as error:
+        if error.status not in _MISSING:
+            raise
+        return _GONE
+    except (InvalidInput, LimitExceeded, Refused, Stale, Unapproved) as error:
+        return f"approved something that nobody can tell any more: {error.what}"
+
+
+def _new_in(plan: Plan, approved: Plan, where: str) -> str:
     new = new_since(approved, plan)
     if not new:
         return ""
     first = f"{new[0].operation.kind.replace('-', ' ')} ({new[0].operation.subject})"
-    return (f"approved the plan of {commit[:_SHORT]}, in which {len(new):,} of the changes "
-            f"{'is' if len(new) == 1 else 'are'} not, beginning with {first}")
+    return (f"{where} {len(new):,} of the changes {'is' if len(new) == 1 else 'are'} not, "
+            f"beginning with {first}")
