@@ -77,6 +77,7 @@ class FakeGitHub:
         self.commits: dict[int, list[Json]] = {}
         self.branches = Branches(self._now, self._next_id)
         self.artifacts: list[Json] = []
+        self.statuses: dict[str, list[Json]] = {}
         self.blobs: dict[int, bytes] = {}
         self.runs: dict[int, Json] = {}
         self.planned: list[Planned] = []
@@ -193,6 +194,13 @@ class FakeGitHub:
         """The comments on an issue or a pull request, the oldest first."""
         return [c["body"] for c in self.comments.values() if c["number"] == number]
 
+    def status(self, number: int) -> tuple[str, str]:
+        """State and description of the newest commit status of a pull request's head; no pull
+        request of a test has several names of them."""
+        said = self.statuses.get(self.pulls[number]["head"]["sha"], [])
+        assert len({s["context"] for s in said}) < 2
+        return (said[-1]["state"], said[-1]["description"]) if said else ("", "")
+
     def fail(self, method: str, path: str, status: int, **more: Any) -> None:
         """Let the next request that fits go wrong; `path` is a part of it."""
         self.planned.append(Planned(method=method, path=path, status=status, **more))
@@ -261,6 +269,7 @@ class FakeGitHub:
             ("GET", r"/compare/([0-9a-f]{40})\.\.\.([0-9a-f]{40})", self._compare),
             ("GET", r"/git/trees/([0-9a-f]{40})", self._tree),
             ("GET", r"/git/blobs/([0-9a-f]{40})", self._git_blob),
+            ("POST", r"/statuses/([0-9a-f]{40})", self._new_status),
             ("GET", r"/actions/artifacts", self._artifacts),
             ("GET", r"/actions/artifacts/(\d+)/zip", self._zip),
             ("GET", r"/actions/runs/(\d+)", lambda _, __, n: answer_json(200, self.runs[n])),
@@ -339,6 +348,21 @@ class FakeGitHub:
     def _blob_of(self, which: str) -> bytes:
         return next(content for files in self._files.values() for content in files.values()
                     if blob_id(content) == which)
+
+    def _new_status(self, request: Request, _: str, commit: str) -> Answer:
+        status = request.json
+        if commit not in {c["sha"] for commits in self.commits.values() for c in commits}:
+            return refused(422, f"No commit found for SHA: {commit}")
+        if len(status["description"].encode("utf-16-le")) > 2 * 140:
+            return refused(422, "Validation Failed: description is too long (maximum is 140 "
+                                "characters)")
+        if status["state"] not in ("error", "failure", "pending", "success") or not \
+                0 < len(status["context"]) <= 255:
+            return refused(422, "Validation Failed")
+        if urlsplit(status["target_url"]).scheme not in ("http", "https"):
+            return refused(422, "Validation Failed: target_url must be http or https")
+        self.statuses.setdefault(commit, []).append(status)
+        return answer_json(201, status)
 
     def _artifacts(self, request: Request, _: str) -> Answer:
         name = request.query.get("name")

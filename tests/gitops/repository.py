@@ -79,6 +79,20 @@ class Repository:
         self.github.push(number, clone.commit())
         return self._plan(number)
 
+    def review(
+        self, number: int, login: str, state: str = "APPROVED"
+    ) -> dict[str, JobDone]:
+        """Review a pull request: who has approved is told."""
+        review = self.github.review(number, login, state)
+        return self._plan(number, "pull_request_review", action="submitted",
+                          review={"id": review, "state": state.lower()})
+
+    def dismiss(self, number: int, review: int) -> dict[str, JobDone]:
+        """Dismiss a review."""
+        self.github.dismiss(number, review)
+        return self._plan(number, "pull_request_review", action="dismissed",
+                          review={"id": review, "state": "dismissed"})
+
     def merge(self, number: int) -> dict[str, JobDone]:
         """Merge a pull request: what it became is applied."""
         before = self.main
@@ -99,14 +113,16 @@ class Repository:
         """The commit that main is at."""
         return git(self.origin, "rev-parse", "refs/heads/main")
 
-    def _plan(self, number: int, *, fork: bool = False) -> dict[str, JobDone]:
+    def _plan(
+        self, number: int, name: str = "pull_request", *, fork: bool = False, **more: Any
+    ) -> dict[str, JobDone]:
         pull = self.github.pulls[number]
         merged = self._merged(pull["head"]["sha"])
         git(self.origin, "update-ref", f"refs/pull/{number}/merge", merged)
         event: dict[str, Any] = {
             "pull_request": {**pull, "base": {**pull["base"], "sha": self.main}},
-            "number": number, "repository": {"default_branch": "main"}}
-        return self.runner.run("plan", "pull_request", event, merged, ref=f"pull/{number}/merge",
+            "number": number, "repository": {"default_branch": "main"}, **more}
+        return self.runner.run("plan", name, event, merged, ref=f"pull/{number}/merge",
                                fork=fork)
 
     def _merged(self, head: str) -> str:

@@ -90,7 +90,7 @@ class _Job:
         self.failed = False
         self.done = JobDone(conclusion="success")
         self.contexts: Json = {
-            "github": {"event": event, "repository": REPOSITORY, "sha": sha,
+            "github": {"event": event, "event_name": name, "repository": REPOSITORY, "sha": sha,
                        "token": "fork" if fork else "bot"},
             # A fork is given neither, whatever a workflow asks for.
             "secrets": {} if fork else runner.secrets.get(job.get("environment", ""), {}),

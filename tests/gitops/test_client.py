@@ -88,6 +88,16 @@ def test_a_refusal_is_not_asked_again(
     assert waits == []
 
 
+def test_what_takes_the_place_of_something_is_sent_until_it_is_there(
+    github: FakeGitHub, client: Client, waits: list[float]
+) -> None:
+    github.open_pull(author="sam", head="a" * 40)
+    github.fail("POST", "/statuses/", 502, times=2)
+    client.supersede(f"/statuses/{'a' * 40}", {
+        "context": "c", "state": "success", "description": "", "target_url": "https://x.example"})
+    assert waits == [1.0, 2.0]
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_creates_something_is_sent_once(
     github: FakeGitHub, client: Client, waits: list[float], status: int

@@ -249,3 +249,86 @@ def test_an_event_about_no_pull_request_is_told(job: Job, event: dict[str, objec
     ran = job.run("plan org.yaml", event)
     assert ran.code == Exit.INVALID
     assert "unexpected failure" not in ran.err
+
+
+def test_the_status_says_that_no_approval_is_required(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "member")
+    job.plan(pull).ok()
+    status, = job.github.statuses[HEAD]
+    assert status["state"] == "success"
+    assert status["description"] == "No approval is required of 1 change"
+    assert status["context"] == f"reconciler/approvals ({job.shell.path})"[:222]
+    assert status["target_url"] == "https://github.example/acme/access/actions/runs/77"
+
+
+def test_the_status_says_that_nothing_is_to_be_approved(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "viewer")
+    job.plan(pull).ok()
+    assert job.github.status(pull) == ("success", "No changes: nothing is to be approved")
+
+
+@pytest.mark.parametrize(("people", "says"), [
+    ("members: 3", "No plan: 1 problem in the desired state"),
+    (PEOPLE.replace("role: admin", "role: user") % "viewer", "The plan is refused: "),
+])
+def test_the_status_fails_what_would_not_be_applied(
+    job: Job, pull: int, people: str, says: str
+) -> None:
+    job.shell.declares(people)
+    assert job.plan(pull).code != Exit.DONE
+    state, why = job.github.status(pull)
+    assert (state, why.startswith(says)) == ("failure", True), why
+
+
+def test_the_status_fails_where_it_is_not_known_who_approved(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "member")
+    job.github.fail("GET", f"/pulls/{pull}/reviews", 404)
+    job.plan(pull).ok()
+    assert job.github.status(pull) == (
+        "failure", "Who approved could not be found out: the log of the run says why")
+
+
+def test_the_status_tells_no_hosts_and_accounts(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "member")
+    ran = job.plan(pull, RECONCILER_STORE="postgresql+psycopg://me:secret@127.0.0.1:1/acme")
+    assert ran.code == Exit.UNREACHABLE
+    assert job.github.status(pull) == ("failure", "No plan: the log of the run says why")
+
+
+def test_a_status_that_may_not_be_set_is_a_warning(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "member")
+    job.github.fail("POST", f"/statuses/{HEAD}", 403)
+    ran = job.plan(pull).ok()
+    assert "::warning title=reconciler::the token may not set the status" in ran.err
+    assert len(job.github.comments_on(pull)) == 1
+
+
+def test_a_status_that_cannot_be_set_is_a_warning(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "member")
+    job.github.fail("POST", f"/statuses/{HEAD}", 422)
+    ran = job.plan(pull).ok()
+    assert "could not be set: GitHub answers POST" in ran.err
+    assert len(job.github.comments_on(pull)) == 1
+
+
+def test_the_status_says_why_nobody_can_be_asked(job: Job, pull: int) -> None:
+    job.shell.policy("approvals: {required: true}\n")
+    job.shell.ok(f"live set-role {SAM} --role admin")
+    job.shell.declares(PEOPLE.replace("projects: {web: manager}", "role: admin") % "member")
+    job.plan(pull).ok()
+    state, why = job.github.status(pull)
+    assert (state, "the github account sam is nobody's" in why) == ("pending", True), why
+
+
+def test_a_status_fits_however_many_there_are_to_ask(job: Job, pull: int) -> None:
+    many = "".join(f"  {'p' * 60}{n}@acme.example: {{role: admin}}\n" for n in range(4))
+    job.shell.declares(PEOPLE % "viewer" + many)
+    job.shell.ok(f"apply {job.shell.path} --auto-approve")
+    job.shell.ok("live join", *(f"{'p' * 60}{n}@acme.example" for n in range(4)))
+    job.shell.policy("approvals: {required: true}\n")
+    people = PEOPLE.replace("web: manager}", "web: manager}, accounts: {github: sam}")
+    job.shell.declares(people % "member" + many)
+    job.plan(pull).ok()
+    state, why = job.github.status(pull)
+    assert (state, len(why), why[-1]) == ("pending", 140, "…")
+    assert why.startswith("2 of 2 changes not approved: ask ")

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.gitops.github.annotations import Annotation, Level, line, lines
 from reconciler.gitops.github.files import add_outputs, add_summary
-from reconciler.gitops.github.limits import SUMMARY, fitted, octets, units
+from reconciler.gitops.github.limits import SUMMARY, fitted, octets, shortened, units
 from reconciler.model.errors import InvalidInput
 
 HOSTILE = "50%\r\n::set-output name=x::y, a:b"
@@ -119,3 +119,15 @@ def outputs(path: Path) -> dict[str, str]:
             name, _, value_ = text.partition("=")
             read[name] = value_
     return read
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("short", "short"),
+    ("exactly ten"[:10], "exactly te"),
+    ("eleven long", "eleven lo…"),
+    ("🙂🙂🙂🙂🙂", "🙂🙂🙂🙂🙂"),
+    ("🙂🙂🙂🙂🙂!", "🙂🙂🙂🙂…"),
+])
+def test_a_short_text_is_cut_by_units_of_utf_16_between_characters(text: str, shown: str) -> None:
+    assert shortened(text, 10) == shown
+    assert units(shown) <= 10

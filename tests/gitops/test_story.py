@@ -90,16 +90,22 @@ def test_the_daily_life_of_a_repository(
     said = comment(github, number, "plan")
     assert f"! {KIM}  role on web: viewer -> member" in said
     assert f"ask {ADA}, or one of {BEA}" in said
+    assert github.status(number) == (
+        "pending", f"1 of 1 change not approved: ask {ADA}, or one of {BEA}")
 
     # Approve; push again: the approval falls; approve again.
-    github.review(number, "ada")
+    assert well(acme.review(number, "ada"))["plan-from-fork"].conclusion == "skipped"
+    assert f"`{ADA}` approves 1 change" in comment(github, number, "plan")
+    assert github.status(number) == ("success", f"1 change approved by {ADA}")
     edit(sam.access, f"{KIM}: {{projects: {{web: member}}}}",
          f"{KIM}: {{projects: {{web: member, ios: viewer}}}}")
     well(acme.push(sam, number))
     said = comment(github, number, "plan")
     assert f"+ {KIM}  " in said
     assert f"ada (`{ADA}`) does not count: `approved the plan of " in said
-    github.review(number, "ada")
+    assert github.status(number)[0] == "pending"
+    well(acme.review(number, "ada"))
+    assert github.status(number) == ("success", f"2 changes approved by {ADA}")
 
     # Merge, apply.
     applied = well(acme.merge(number))["apply"]
@@ -127,6 +133,7 @@ def test_the_daily_life_of_a_repository(
     number, planned = acme.open(ada, "ada")
     well(planned)
     assert "No changes." in comment(github, number, "plan")
+    assert github.status(number) == ("success", "No changes: nothing is to be approved")
     well(acme.merge(number))
     well(acme.watch())
     assert github.issues[issue["number"]]["state"] == "closed"
@@ -213,6 +220,44 @@ def test_what_is_wrong_is_shown_and_stops_the_step(acme: Repository, github: Fak
     assert "::error file=access/org.yaml,line=" in planned["plan"].log
     assert "What refuses it (1)" in comment(github, number, "plan")
     assert "What refuses it (1)" in planned["plan"].summary
+    assert github.status(number)[0] == "failure"
+
+
+def test_an_approval_holds_for_less_and_is_told_when_it_is_taken_back(
+    acme: Repository, github: FakeGitHub, shell: Shell
+) -> None:
+    sam = acme.branch("kim")
+    edit(sam.access, f"{KIM}: {{projects: {{web: viewer}}}}",
+         f"{KIM}: {{projects: {{web: member, ios: viewer}}}}")
+    number, _ = acme.open(sam, "sam")
+    well(acme.review(number, "ada"))
+    edit(sam.access, "web: member, ios: viewer", "web: member")
+    well(acme.push(sam, number))
+    assert github.status(number) == ("success", f"1 change approved by {ADA}")
+    well(acme.dismiss(number, github.reviews[number][-1]["id"]))
+    assert github.status(number)[0] == "pending"
+    assert f"ada (`{ADA}`) does not count: approves no longer" in comment(github, number, "plan")
+    well(acme.review(number, "ada"))
+    well(acme.merge(number))
+    assert "member" in shell.ok(f"live show {KIM}")
+    # A review of what was merged shows no other plan than the one that was reviewed.
+    said = comment(github, number, "plan")
+    assert acme.review(number, "bea")["plan"].conclusion == "skipped"
+    assert comment(github, number, "plan") == said
+
+
+def test_what_is_planned_again_for_a_review_is_what_an_approval_is_of(
+    acme: Repository, github: FakeGitHub, shell: Shell
+) -> None:
+    sam = acme.branch("kim")
+    edit(sam.access, "web: viewer", "web: member")
+    edit(sam.access, f"{BOB}: {{}}", f"{BOB}: {{projects: {{web: viewer}}}}")
+    number, _ = acme.open(sam, "sam")
+    shell.ok(f"live set-role {KIM} --project web --role member --as {ADA}")
+    well(acme.review(number, "bea", "COMMENTED"))
+    assert "1 change to 1 person" in comment(github, number, "plan")
+    well(acme.review(number, "ada"))
+    well(acme.merge(number))
 
 
 def test_a_pull_request_that_changes_workflows_changes_no_access(
@@ -224,7 +269,9 @@ def test_a_pull_request_that_changes_workflows_changes_no_access(
     edit(sam.folder / workflow, "name: plan\n", "name: plan, honestly\n")
     number, planned = acme.open(sam, "sam")
     well(planned)
-    github.review(number, "ada")
+    well(acme.review(number, "ada"))
+    assert github.status(number)[0] == "failure"
+    assert "It changes workflows too, " in comment(github, number, "plan")
     assert acme.merge(number)["apply"].conclusion == "failure"
     assert "changes something below .github/workflows" in comment(github, number, "apply")
     # A change of workflows alone is nothing to apply.
@@ -254,6 +301,9 @@ def test_a_fork_is_planned_without_any_secret(
     assert "::warning title=reconciler::the token may not comment" in fork.log
     assert "snapshot" in fork.summary
     assert github.comments_on(number) == []
+    assert github.statuses == {}
+    assert "::warning title=reconciler::the token may not set the status" in fork.log
+    assert {job.conclusion for job in acme.review(number, "ada").values()} == {"skipped"}
     # Whoever merges it all the same learns that nobody can tell what was reviewed.
     github.review(number, "ada")
     assert acme.merge(number)["apply"].conclusion == "failure"

@@ -90,7 +90,7 @@ def test_jobs_have_the_permissions_that_they_name_and_no_others(path: Path) -> N
     assert document["permissions"] == {}
     for job in document["jobs"].values():
         writes = {name for name, level in job["permissions"].items() if level == "write"}
-        assert writes <= {"pull-requests", "issues"}
+        assert writes <= {"pull-requests", "issues", "statuses"}
         assert "defaults" not in job
 
 
@@ -113,9 +113,21 @@ def test_no_secret_is_in_a_job_that_a_fork_can_reach() -> None:
     same = "github.event.pull_request.head.repo.full_name == github.repository"
     with_secrets = {name for name, job in jobs.items() if "secrets" in str(job)}
     assert with_secrets == {"plan"}
-    assert jobs["plan"]["if"] == same
-    assert jobs["plan-from-fork"]["if"] == same.replace("==", "!=")
+    for name, which in (("plan", same), ("plan-from-fork", same.replace("==", "!="))):
+        assert jobs[name]["if"].startswith(f"{which} && ")
+        assert "||" not in jobs[name]["if"]
     assert set(jobs["plan-from-fork"]["permissions"].values()) == {"read"}
+
+
+def test_a_review_is_planned_where_its_pull_request_was() -> None:
+    """Reviews know no filter of branches, and there are reviews of what was merged long ago."""
+    document = yaml.safe_load(WORKFLOWS[0].read_text())
+    on = document[True]  # YAML reads `on` so
+    assert on["pull_request_review"] == {"types": ["submitted", "dismissed"]}
+    wanted = (f"github.event.pull_request.base.ref == '{on['pull_request']['branches'][0]}' "
+              "&& github.event.pull_request.state == 'open'")
+    assert document["jobs"]["plan"]["if"].endswith(f" && {wanted}")
+    assert document["jobs"]["plan"]["permissions"]["statuses"] == "write"
 
 
 def test_an_apply_is_never_cut_off_by_the_next() -> None:

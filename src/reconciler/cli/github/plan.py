@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from reconciler.cli.files import refuse_other_file, write_whole
+from reconciler.cli.github import standing
 from reconciler.cli.github.reviewing import (
     attached_options,
     judge,
@@ -45,9 +46,12 @@ from reconciler.model.errors import Exit, InvalidInput, ReconcilerError
 from reconciler.reports.escape import for_markdown, for_terminal
 
 if TYPE_CHECKING:
+    from reconciler.gitops.github.statuses import Status
     from reconciler.reports.view import View
 
 NEXT = "Approve this pull request and merge it: exactly this is applied then."
+WORKFLOWS = ("It changes workflows too, so that nobody can tell what its reviewers are shown. It "
+             "is not applied: propose the workflows in a pull request of their own.")
 FORK = ("A fork's plan is to be read, and is not applied: somebody of this repository proposes the "
         "same change from a branch of it.")
 
@@ -74,13 +78,16 @@ def plan(
     path: str, *, out: Path, artifact: str, workflow: str, policy_file: str | None,
     **options: Any,
 ) -> int:
-    """Plan a pull request: a step of a workflow `on: pull_request`.
+    """Plan a pull request: a step of a workflow `on: pull_request` and `pull_request_review`.
 
     What is wrong with the files is shown at their lines. The plan is printed, saved to
     plan.json, plan.html and plan.md, added to the summary of the run, and written as one comment
     on the pull request, which is found again and edited in place. It tells who has approved, whose
     approval of an earlier commit fell, and who is to be asked. A fork's token may not comment; that
     is said and is no failure.
+
+    The commit status `reconciler/approvals (PATH)` says whether the approvals are enough, so that a
+    rule for the branch can require it. It takes the permission `statuses: write`.
 
     Outputs for later steps: `changes` (their number), `digest` (of the plan) and `artifact` (the
     name under which to attach the directory; `reconciler github apply` looks for it).
@@ -104,6 +111,7 @@ def plan(
     except ReconcilerError as error:
         with as_warning("what went wrong could not be told on the pull request"):
             _tell_failure(run, pull, path, error)
+        standing.show(run, pull.head, path, standing.of_error(error))
         raise
     made = planned.plan
     add_outputs(run.context.output, {"changes": str(len(made.changes)), "digest": made.digest})
@@ -112,10 +120,11 @@ def plan(
     print_report(make, Medium.TEXT, verbose=False)
     annotate(run, [f.within(planned.folder) for f in made.findings])
     source = _Source(artifact, workflow)
-    review = _review(run, pull, planned, source, options["actor"]) if made.applyable else ""
+    review, status = _review(run, pull, planned, source, options["actor"])
     below = foot(run, f"commit {for_markdown(pull.head[:12])}",
                  "plan.json and plan.html are attached to the run" if made.applyable
                  else "not to be applied")
+    standing.show(run, pull.head, path, status)
     _tell(run, pull, make(False), review + below)
     refuse(made, shown=True)
     return Exit.DONE
@@ -151,20 +160,27 @@ def _save(planned: Planned, files: tuple[Path, tuple[Wanted, ...]], make: Make) 
 
 def _review(
     run: Run, pull: PullRequest, planned: Planned, attached: _Source, actor: Email | None
-) -> str:
-    """What is to be said of approvals: for information, `apply` asks again."""
-    if planned.plan.empty:
-        return ""
-    if pull.from_fork:
-        return f"\n{FORK}\n"
+) -> tuple[str, Status]:
+    """What is to be said of approvals, below the plan and as a status: for information, `apply`
+    asks again."""
+    from reconciler.gitops.github.pulls import changes_workflows
     from reconciler.gitops.github.reviewed import Source
 
+    plan_ = planned.plan
+    if not plan_.applyable:
+        return "", standing.of_refused(plan_)
+    if plan_.empty:
+        return "", standing.NOTHING
+    if pull.from_fork:
+        return f"\n{FORK}\n", standing.FORK
     source = Source(artifact=attached.artifact, workflow=attached.workflow,
-                    organization=planned.plan.organization, base=run.context.base)
-    told = ""
+                    organization=plan_.organization, base=run.context.base)
     with as_warning("who approved could not be found out"):
-        told = review_markdown(judge(run, pull, planned, source, actor=actor, at=now()))
-    return f"\n{told}" if told else ""
+        if changes_workflows(run.client, source.base, pull.head):
+            return f"\n{WORKFLOWS}\n", standing.WORKFLOWS
+        judged = judge(run, pull, planned, source, actor=actor, at=now())
+        return f"\n{review_markdown(judged)}", standing.of_approvals(judged)
+    return "", standing.UNKNOWN
 
 
 def _tell(run: Run, pull: PullRequest, view: View, below: str) -> None:

@@ -109,6 +109,11 @@ def as_markdown(view: View, foot: str = "", *, rest: str = ATTACHED) -> Make:
     return lambda limit: to_markdown(view, limit=limit - len(foot) - 1, rest=rest) + foot
 
 
+def explained(error: ReconcilerError) -> str:
+    """What stops the program in one line, for everybody."""
+    return error.what if error.exit in _OURS else "the log of the run says why"
+
+
 def told(error: ReconcilerError) -> str:
     """What stops the program in words for a pull request, as Markdown."""
     if error.exit not in _OURS:

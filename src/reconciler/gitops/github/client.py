@@ -103,6 +103,10 @@ class Client:
         """Create something: sent once, for a second time would make a second one."""
         return _json(self._once("POST", self._address(path, {}), document))
 
+    def supersede(self, path: str, document: Mapping[str, Any]) -> Any:
+        """Create what takes the place of an earlier one, so that a second one does no harm."""
+        return _json(self._repeated("POST", self._address(path, {}), document))
+
     def update(self, path: str, document: Mapping[str, Any]) -> Any:
         """Set values, which are the same if they are set twice."""
         return _json(self._repeated("PATCH", self._address(path, {}), document))

@@ -7,6 +7,8 @@ from typing import Final
 
 COMMENT: Final = 65_536
 """Characters in the body of a comment or an issue."""
+STATUS: Final = 140
+"""Characters in the description of a commit status."""
 SUMMARY: Final = 1024 * 1024
 """Bytes that one step may add to the summary of its job."""
 ANNOTATIONS: Final = 10
@@ -22,6 +24,19 @@ def units(text: str) -> int:
 def octets(text: str) -> int:
     """The length of a text in bytes."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def shortened(text: str, room: int) -> str:
+    """A text of at most so many units of UTF-16, with a sign where it was cut off."""
+    if units(text) <= room:
+        return text
+    size, kept = 1, []
+    for character in text:
+        size += units(character)
+        if size > room:
+            break
+        kept.append(character)
+    return f"{''.join(kept)}…"
 
 
 def fitted(

@@ -41,6 +41,7 @@ from reconciler.planning.plan import Plan
 
 PLAN_FILE: Final = "plan.json"
 _TOOL: Final = re.compile(r'\A\{\s*"format_version": "[^"]*",\s*"tool_version": "([^"]*)"')
+_EVENTS: Final = frozenset({"pull_request", "pull_request_review"})
 _SHORT: Final = 12
 _MISSING: Final = (404, 422)
 _GONE: Final = "approved a commit that is gone"
@@ -99,7 +100,7 @@ def reviewed_plan(
     name = f"{source.artifact}-{commit}"
     what = f"the plan of {commit[:_SHORT]}"
     search = newest(client, name, Origin(
-        workflows=frozenset({source.workflow}), events=frozenset({"pull_request"}),
+        workflows=frozenset({source.workflow}), events=_EVENTS,
         commit=commit, until=until))
     if search.found is None:
         why = f" ({'; '.join(search.passed_over)})" if search.passed_over else ""
