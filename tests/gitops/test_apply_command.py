@@ -337,6 +337,60 @@ def test_a_commit_without_a_pull_request_that_changes_nothing_is_well(job: Job) 
     job.apply().ok()
 
 
+def drift_at_kim(job: Job) -> None:
+    job.shell.ok(f"live set-role {KIM} --project web --role admin")
+
+
+def adopted(job: Job) -> None:
+    """The files declare what somebody did by hand."""
+    job.shell.path.write_text(people(kim="admin"))
+
+
+def ignored(job: Job) -> None:
+    """The files leave what somebody did by hand alone."""
+    job.shell.path.write_text(
+        people() + f"ignore_drift: {{{KIM}/project/web: {{reason: fine}}}}\n")
+
+
+@pytest.mark.parametrize("declare", [adopted, ignored])
+def test_drift_is_neither_adopted_nor_ignored_by_a_push_that_nobody_reviewed(
+    job: Job, github: FakeGitHub, declare: Callable[[Job], None]
+) -> None:
+    drift_at_kim(job)
+    declare(job)
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert "came without a pull request, and what it declares is not what the run " in ran.err
+    assert "revert the commit and propose it as a pull request" in ran.err
+    assert "Not applied" in job.summary.read_text()
+    number = github.open_pull(author="Sam-Acme", head=FIRST)
+    github.merge(number, MERGE)
+    job.apply().ok()
+
+
+def test_a_push_that_declares_the_same_is_well_whatever_else_it_changes(job: Job) -> None:
+    (job.shell.folder / "README.md").write_text("Who may do what.\n")
+    policy = job.shell.folder / "policy.yaml"
+    policy.write_text(policy.read_text() + "# reviewed every year\n")
+    job.apply().ok()
+
+
+def test_a_push_may_declare_anew_where_no_approvals_are_required(
+    tmp_path: Path, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    job = Job(tmp_path, github)
+    job.shell.ok(f"live invite {BEA} {CI} --role admin")
+    job.shell.ok(f"live join {BEA} {CI}")
+    job.shell.path.write_text(people())
+    job.shell.ok(f"apply {job.shell.path} --auto-approve")
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "org.yaml").write_text(people())
+    drift_at_kim(job)
+    adopted(job)
+    job.apply().ok()
+
+
 def test_what_a_fork_planned_is_not_taken(job: Job, github: FakeGitHub) -> None:
     number = propose(job, people(kim="member"), author="mallory", fork=True)
     assert "A fork's plan is to be read, and is not applied" in comment_of_plan(job, number)

@@ -73,7 +73,8 @@ def apply(
     approval that was given on an earlier commit holds if nothing in the plan is new since. The
     outcome is written as one comment on the pull request.
 
-    A commit that came without a pull request is applied only if it changes nothing.
+    A commit that came without a pull request is applied only if it changes nothing, and where
+    approvals are required only if it declares what the last run left.
 
     Outputs for later steps: `changes` (how many were made) and `run` (its id).
 
@@ -130,6 +131,8 @@ class _Attempt:
         self._refuse_out_of_turn(planned)
         if not plan.empty:
             self.judged = self._review(planned, ways)
+        elif self.pull is None:
+            self._refuse_declared(planned)
         with working("applying"), placing(planned.folder):
             # Whoever reviewed the plan has seen in it what cannot be undone.
             return apply_plan(
@@ -154,6 +157,28 @@ class _Attempt:
         if last and last != sha and is_older(self.run.client, sha, than=last):
             raise Stale(f"{sha[:12]} is behind {last[:12]}, which was applied last",
                         how="propose what is to be done as a pull request of its own")
+
+    def _refuse_declared(self, planned: Planned) -> None:
+        """Raise Unapproved for a commit without a pull request that declares something else than
+        the last run left, where runs need approvals: drift that nobody reviewed could be taken over
+        by it, or ignored."""
+        from reconciler.applying.approvals import policy_of
+        from reconciler.model.policy import BUILT_IN
+        from reconciler.rules.approvals import needed
+
+        plan = planned.plan
+        with planned.store.reader(plan.organization) as reader:
+            baseline, kept = reader.baseline(), reader.frame().policy
+        if baseline is None or not needed(policy_of(plan, kept) or BUILT_IN, self.actor):
+            return
+        if (baseline.desired_digest, baseline.policy_digest) == (
+                plan.desired_digest, plan.policy_digest):
+            return
+        raise Unapproved(
+            f"{self.run.context.sha[:12]} came without a pull request, and what it declares is not "
+            f"what the run {baseline.run} left, which nobody reviewed",
+            how="revert the commit and propose it as a pull request; where an earlier merge was "
+                "never applied, run its workflow again, and then this one")
 
     def _review(self, planned: Planned, ways: _Ways) -> Judged:
         from reconciler.gitops.github.reviewed import Source, refuse_unreviewed, reviewed_plan
