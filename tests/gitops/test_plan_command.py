@@ -322,11 +322,11 @@ def test_the_status_says_why_nobody_can_be_asked(job: Job, pull: int) -> None:
 
 def test_a_status_fits_however_many_there_are_to_ask(job: Job, pull: int) -> None:
     many = "".join(f"  {'p' * 60}{n}@acme.example: {{role: admin}}\n" for n in range(4))
-    job.shell.declares(PEOPLE % "viewer" + many)
+    people = PEOPLE.replace("web: manager}", "web: manager}, accounts: {github: sam}")
+    job.shell.declares(people % "viewer" + many)
     job.shell.ok(f"apply {job.shell.path} --auto-approve")
     job.shell.ok("live join", *(f"{'p' * 60}{n}@acme.example" for n in range(4)))
     job.shell.policy("approvals: {required: true}\n")
-    people = PEOPLE.replace("web: manager}", "web: manager}, accounts: {github: sam}")
     job.shell.declares(people % "member" + many)
     job.plan(pull).ok()
     state, why = job.github.status(pull)

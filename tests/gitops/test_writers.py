@@ -11,6 +11,7 @@ from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.reviewed import Source, verdict
 from reconciler.gitops.github.writers import LISTED, Writers, writers_of
 from reconciler.model.errors import InvalidInput
+from reconciler.planning.plan import Plan
 from tests.gitops.fake_github import AUTHOR, BOT, COMMITS, REPOSITORY, FakeGitHub
 
 FIRST, SECOND, THIRD, MERGED = "a" * 40, "b" * 40, "d" * 40, "c" * 40
@@ -243,13 +244,18 @@ def test_a_list_that_is_not_as_documented_is_an_error(
         wrote(github, client, pull)
 
 
+def no_earlier(commit: str) -> Plan:
+    raise AssertionError(f"nobody reviewed {commit}")
+
+
 @pytest.mark.parametrize("independent", [True, False])
 def test_who_wrote_it_is_asked_where_approvals_are_independent_alone(
     github: FakeGitHub, client: Client, pull: int, independent: bool
 ) -> None:
     source = Source(artifact="plan", workflow="plan.yml", organization="acme", base=MERGED)
     verdict(client, PullRequest.of(github.pulls[pull], REPOSITORY),
-            None, source, (), independent=independent)  # type: ignore[arg-type]
+            None, source, (), independent=independent,  # type: ignore[arg-type]
+            plan_of=no_earlier)
     asked = {r.rpartition("/")[2] for r in github.requests}
     assert asked == ({"reviews", "activity", "commits"} if independent else {"reviews"})
 
