@@ -88,6 +88,7 @@ class FakeGitHub:
         self.tree: Callable[[str], dict[str, str]] = trees()
         self.listing: Callable[[str, bool], list[Json]] = self._listing
         self.blob: Callable[[str], bytes] = self._blob_of
+        self.message: Callable[[str], str] = lambda commit: "Change access"
         self.merge_base: Callable[[str, str], str] = lambda base, commit: base
         self._files: dict[str, dict[str, bytes]] = {}
         self._id = 5000
@@ -262,6 +263,8 @@ class FakeGitHub:
             ("POST", r"/issues", self._new_issue),
             ("PATCH", r"/issues/(\d+)", self._edit_issue),
             ("GET", r"/commits/([0-9a-f]{40})/pulls", self._pulls_of),
+            ("GET", r"/git/commits/([0-9a-f]{40})", lambda _, __, sha: answer_json(
+                200, {"sha": sha, "message": self.message(sha)})),
             ("GET", r"/pulls/(\d+)/commits",
              lambda r, _, n: self._page(r, self.commits[n][:COMMITS])),
             ("GET", r"/activity", self._activity),

@@ -43,6 +43,7 @@ class Repository:
         self.github, self.folder, self.runner = github, folder, runner
         self.origin = runner.origin
         git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
+        github.message = lambda commit: git(self.origin, "log", "-1", "--format=%B", commit)
         github.merge_base = lambda base, commit: git(self.origin, "merge-base", base, commit)
         github.listing = self._listing
         github.blob = self._blob

@@ -635,6 +635,63 @@ def test_a_pull_request_may_make_codeowners_again(job: Job, github: FakeGitHub) 
     job.apply().ok()
 
 
+REMOVING = ("Four leave\n\nReconciler-Allow: removals=4\n"
+            "Reconciler-Reason: The office in Lyon closes\n")
+
+
+def leaving(job: Job) -> int:
+    """A pull request that removes more people than the policy lets one run remove."""
+    four = "".join(f"  p{n}@acme.example: {{}}\n" for n in range(4))
+    job.shell.policy(f"approvals: {{required: true, automation: [{CI}]}}\n"
+                     "limits: {removals: {count: 2}}\nremovals: {require_transfer: false}\n")
+    job.shell.path.write_text(people(more=four))
+    plan = job.shell.folder / "four.json"
+    job.shell.ok(f"plan {job.shell.path} --out {plan}")
+    job.shell.ok(f"apply {plan} --author {SAM} --approver {BEA}")
+    job.give(BASE)
+    job.shell.path.write_text(people())
+    job.give(FIRST)
+    return job.github.open_pull(author="Sam-Acme", head=FIRST)
+
+
+def test_a_limit_is_exceeded_by_what_the_last_commit_says_and_is_reviewed(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = leaving(job)
+    assert job.plan(number).code == Exit.LIMIT
+    assert "says at its end: `Reconciler-Allow: LIMIT=NUMBER` and `Reconciler-Reason: WHY`" in \
+        comment_of_plan(job, number)
+    github.message = lambda commit: REMOVING
+    job.plan(number).ok()
+    assert "allow 4 in this run" in comment_of_plan(job, number)
+    github.review(number, "kim")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    github.review(number, "ada")
+    job.apply().ok()
+    told, = json.loads(job.shell.ok("audit --format json --operation allow-limit"))
+    assert told["after"] == {"allowed": 4, "reason": "The office in Lyon closes"}
+
+
+def test_a_limit_is_not_exceeded_by_what_a_merge_says(job: Job, github: FakeGitHub) -> None:
+    number = leaving(job)
+    github.message = lambda commit: REMOVING
+    job.plan(number).ok()
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    github.message = lambda commit: "Four leave" if commit == FIRST else REMOVING
+    assert job.apply().code == Exit.LIMIT
+
+
+def test_a_limit_that_a_commit_names_wrongly_is_told_on_the_pull_request(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = leaving(job)
+    github.message = lambda commit: REMOVING.replace("removals", "removal")
+    assert job.plan(number).code == Exit.INVALID
+    assert "there is no limit removal (did you mean removals?)" in comment_of_plan(job, number)
+
+
 Forge = Callable[[dict[str, Any]], None]
 
 

@@ -84,7 +84,8 @@ def plan_path(
 
 def plan_beside(planned: Planned, path: str, policy_file: str | None, *, commit: str) -> Plan:
     """What a plan would be if the desired state were that at another path, with another policy
-    file: for the same actor and on the same store. Raises what loading and the store raise."""
+    file: for the same actor and on the same store, and without going beyond any limit. Raises what
+    loading and the store raise."""
     from reconciler.desired.load import load
     from reconciler.desired.policy import load_with_policy
     from reconciler.planning.planner import make_plan
@@ -96,7 +97,7 @@ def plan_beside(planned: Planned, path: str, policy_file: str | None, *, commit:
         with planned.store.reader(made.organization) as reader:
             return make_plan(state, reader, actor=Email(made.actor) if made.actor else None,
                              now=now(), commit=commit, permitted_only=made.permitted_only,
-                             only=made.only, terms=_terms(planned.terms, policy))
+                             only=made.only, terms=_terms(NOTHING_ASKED, policy))
 
 
 def _terms(asked: Asked, policy: DeclaredPolicy | None) -> Terms:

@@ -12,6 +12,7 @@ from reconciler.cli.github.reviewing import (
     attached_options,
     judge,
     review_markdown,
+    terms_of,
 )
 from reconciler.cli.github.telling import (
     Make,
@@ -32,7 +33,7 @@ from reconciler.cli.places import placing
 from reconciler.cli.planning import Planned, plan_path, refuse, viewing
 from reconciler.cli.reports import Medium, print_report
 from reconciler.cli.session import now, the_actor
-from reconciler.cli.terms import Asked, policy_option
+from reconciler.cli.terms import policy_option
 from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.files import add_outputs
 from reconciler.model.email import Email
@@ -94,8 +95,8 @@ def apply(
     pull = pull_request_of(run.client, run.context)
     attempt = _Attempt(run, pull, acting, now())
     try:
-        planned = plan_path(path, terms=Asked(policy_file), permitted_only=False, actor=acting,
-                            commit=run.context.sha, **options)
+        planned = plan_path(path, terms=terms_of(run, pull, policy_file), actor=acting,
+                            commit=run.context.sha, permitted_only=False, **options)
         done = attempt.apply(planned, _Ways(artifact, workflow))
     except ReconcilerError as error:
         with as_warning("the outcome could not be told on the pull request"):

@@ -13,6 +13,7 @@ from reconciler.cli.github.reviewing import (
     attached_options,
     judge,
     review_markdown,
+    terms_of,
 )
 from reconciler.cli.github.telling import (
     Run,
@@ -38,7 +39,7 @@ from reconciler.cli.reports import (
     write_reports,
 )
 from reconciler.cli.session import now
-from reconciler.cli.terms import Asked, policy_option
+from reconciler.cli.terms import policy_option
 from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.files import add_outputs
 from reconciler.model.email import Email
@@ -47,6 +48,7 @@ from reconciler.reports.escape import for_markdown, for_terminal
 
 if TYPE_CHECKING:
     from reconciler.gitops.github.statuses import Status
+    from reconciler.planning.plan import Plan
     from reconciler.reports.view import View
 
 NEXT = "Approve this pull request and merge it: exactly this is applied then."
@@ -86,6 +88,10 @@ def plan(
     approval of an earlier commit fell, and who is to be asked. A fork's token may not comment; that
     is said and is no failure.
 
+    A limit is exceeded on purpose where the message of the last commit ends with the lines
+    `Reconciler-Allow: LIMIT=NUMBER` and `Reconciler-Reason: WHY`, as --allow and --reason of `plan`
+    do: both are reviewed with the change.
+
     The commit status `reconciler/approvals (PATH)` says whether the approvals are enough, so that a
     rule for the branch can require it. It takes the permission `statuses: write`.
 
@@ -106,8 +112,8 @@ def plan(
     add_outputs(run.context.output, {"artifact": f"{artifact}-{pull.head}"})
     files = _files(out)
     try:
-        planned = plan_path(path, terms=Asked(policy_file), permitted_only=False,
-                            commit=pull.head, **options)
+        planned = plan_path(path, terms=terms_of(run, pull, policy_file), commit=pull.head,
+                            permitted_only=False, **options)
     except ReconcilerError as error:
         with as_warning("what went wrong could not be told on the pull request"):
             _tell_failure(run, pull, path, error)
@@ -168,7 +174,7 @@ def _review(
 
     plan_ = planned.plan
     if not plan_.applyable:
-        return "", standing.of_refused(plan_)
+        return _limits(plan_), standing.of_refused(plan_)
     if plan_.empty:
         return "", standing.NOTHING
     if pull.from_fork:
@@ -181,6 +187,16 @@ def _review(
         judged = judge(run, pull, planned, source, actor=actor, at=now())
         return f"\n{review_markdown(judged)}", standing.of_approvals(judged)
     return "", standing.UNKNOWN
+
+
+def _limits(plan_: Plan) -> str:
+    """How a pull request goes beyond a limit that refuses its plan."""
+    from reconciler.gitops.github.allowing import ALLOW, LIMIT_RULES, REASON
+
+    if not any(f.rule in LIMIT_RULES and f.severity == "error" for f in plan_.findings):
+        return ""
+    return ("\nWhat `--allow` and `--reason` say elsewhere, here the message of the last commit "
+            f"says at its end: `{ALLOW}: LIMIT=NUMBER` and `{REASON}: WHY`.\n")
 
 
 def _tell(run: Run, pull: PullRequest, view: View, below: str) -> None:

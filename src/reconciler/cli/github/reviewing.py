@@ -14,6 +14,7 @@ import click
 
 from reconciler.cli.github.telling import Run
 from reconciler.cli.planning import Planned, plan_beside
+from reconciler.cli.terms import Asked
 from reconciler.gitops.github.context import PullRequest
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
@@ -49,6 +50,14 @@ def attached_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def terms_of(run: Run, pull: PullRequest | None, policy_file: str | None) -> Asked:
+    """What a pull request is planned with: the limits that its last commit allows to exceed.
+    Raises InvalidInput for a commit that says it in another form."""
+    from reconciler.gitops.github.allowing import allowances_of
+
+    return Asked(policy_file, allowances_of(run.client, pull.head) if pull is not None else ())
 
 
 def judge(

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from reconciler.gitops.github.client import Client
+from reconciler.gitops.github.context import unexpected
 from reconciler.model.errors import InvalidInput
 from reconciler.model.nearest import did_you_mean
 from reconciler.model.operations import AllowLimit
@@ -21,9 +23,21 @@ from reconciler.model.policy import LIMITS
 
 ALLOW: Final = "Reconciler-Allow"
 REASON: Final = "Reconciler-Reason"
+LIMIT_RULES: Final = frozenset({"L02", "L06", "L07", "L08"})
+"""What can be allowed: the others are no numbers."""
 _LINE: Final = re.compile(r"([A-Za-z0-9-]+)[ \t]*:[ \t]*(.*)")
 _ALLOWED: Final = re.compile(r"([a-z_]+)[ \t]*=[ \t]*([0-9]{1,9})")
 _FORM: Final = f"end the message of the last commit with {ALLOW}: removals=34 and {REASON}: WHY"
+
+
+def allowances_of(client: Client, commit: str) -> tuple[AllowLimit, ...]:
+    """The limits that a commit allows to exceed. Raises what `allowances_in` and asking GitHub
+    raise."""
+    try:
+        message = str(client.get(f"/git/commits/{commit}")["message"])
+    except (KeyError, TypeError) as wrong:
+        raise unexpected("a commit", wrong) from None
+    return allowances_in(message)
 
 
 def allowances_in(message: str) -> tuple[AllowLimit, ...]:
