@@ -2,27 +2,28 @@
 
 Sections stand in the order of the format with one blank line between them, entries are sorted by
 name, everything is indented by two. Values are not rewritten: what is in braces, brackets or quotes
-stays as it is.
-
-Comments travel. One directly above an entry or a section is its own. One with a blank line below it
-is a heading, and so is one above several entries where groups of entries are kept apart by blank
-lines: the entries are sorted below their heading then.
+stays as it is. What becomes of comments, `pieces` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reconciler.desired.edits.lines import column, line_end, line_start, own_end
+from reconciler.desired.edits.pieces import (
+    SORTED,
+    Lines,
+    Piece,
+    collapsed,
+    entries_in_order,
+    piece,
+    whole_file,
+)
 from reconciler.desired.edits.spots import Pair, Spot, Unplaceable, read_spots
-from reconciler.desired.emit import sort_key
 
-SORTED: Final = ("projects", "team_spaces", "groups", "members", "departures")
 STEP: Final = 2
 _ROUNDS: Final = 5
-Lines = list[str]
 
 
 def laid_out(text: str, order: Sequence[str]) -> str:
@@ -33,20 +34,6 @@ def laid_out(text: str, order: Sequence[str]) -> str:
         if text == before:
             break
     return text
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """An entry with what stands above it: chunks of comments, kept apart by blank lines. `own` is
-    the chunk directly above; `gap`: a blank line is before all of it; `close`: no blank line is
-    below the last heading."""
-
-    key: str
-    lines: Lines
-    headings: tuple[Lines, ...] = ()
-    own: Lines = field(default_factory=list)
-    gap: bool = False
-    close: bool = False
 
 
 def _once(text: str, order: Sequence[str]) -> str:
@@ -70,42 +57,22 @@ class _Layout:
     def file(self, root: Spot, order: Sequence[str]) -> str:
         """All of a file."""
         first = line_start(self.text, root.pairs[0].key.start)
-        head = _collapsed([line.rstrip() for line in self.text[:first].splitlines()])
-        end = self._end(root.pairs[-1])
-        tail = _collapsed([line.rstrip() for line in self.text[end:].splitlines()])
         pieces = self._pieces(root.pairs, 0, first, sections=True)
-        if not self.keep_order:
-            rank = {name: number for number, name in enumerate(order)}
-            pieces.sort(key=lambda piece: rank.get(piece.key, len(rank)))
-        lines = head
-        for number, piece in enumerate(pieces):
-            above = _above(piece)
-            if number and (above or len(piece.lines) > 1 or len(pieces[number - 1].lines) > 1):
-                lines.append("")
-            lines += [*above, *piece.lines]
-        while tail and not tail[0]:
-            del tail[0]
-        if tail:
-            lines += ["", *tail] if tail[0].startswith("#") else tail
-        while lines and not lines[-1]:
-            lines.pop()
-        return "\n".join(lines) + "\n"
+        return whole_file(self.text[:first], pieces, self.text[self._end(root.pairs[-1]):],
+                          None if self.keep_order else order)
 
     # --- mappings ---------------------------------------------------------------------------------
 
     def _pieces(
         self, pairs: Sequence[Pair], indent: int, start: int, *, sections: bool = False
-    ) -> list[_Piece]:
+    ) -> list[Piece]:
         """The entries of a block mapping with what stands above each; `start` is where the lines
         above the first begin."""
         pieces = []
         for pair in pairs:
             first = line_start(self.text, pair.key.start)
-            chunks, gap_before, gap_after = _chunks(self.text[start:first], indent)
-            own = chunks.pop() if chunks and not gap_after else []
-            pieces.append(_Piece(
-                key=pair.key.text, lines=self._pair(pair, indent, is_section=sections),
-                headings=tuple(chunks), own=own, gap=gap_before))
+            pieces.append(piece(pair.key.text, self.text[start:first], indent,
+                                self._pair(pair, indent, is_section=sections)))
             start = self._end(pair)
         return pieces
 
@@ -126,11 +93,10 @@ class _Layout:
             return [*lines, *self._items(value, indent + STEP, header, end)]
         pieces = self._pieces(value.pairs, indent + STEP, header)
         if is_section and pair.key.text in SORTED and not self.keep_order:
-            lines += _sorted(pieces)
+            lines += entries_in_order(pieces)
         else:
-            for number, piece in enumerate(pieces):
-                above = _above(piece)
-                lines += [*([""] if piece.gap and number else []), *above, *piece.lines]
+            for number, entry in enumerate(pieces):
+                lines += [*([""] if entry.gap and number else []), *entry.above, *entry.lines]
         last = self._end(value.pairs[-1])
         return lines + _comments(text[last:end], indent + STEP)
 
@@ -168,7 +134,7 @@ class _Layout:
         header = line_end(text, dash)
         inline = item.start < header
         pieces = self._pieces(item.pairs, indent + STEP, item.start if inline else header)
-        body = [line for piece in pieces for line in (*_above(piece), *piece.lines)]
+        body = [line for entry in pieces for line in (*entry.above, *entry.lines)]
         body += _comments(text[self._end(item.pairs[-1]):stop], indent + STEP)
         rest = text[dash + 1:header].strip()
         if not inline and rest:
@@ -197,49 +163,6 @@ class _Layout:
         return lines
 
 
-# --- entries in order -----------------------------------------------------------------------------
-
-
-def _sorted(pieces: list[_Piece]) -> Lines:
-    """Entries sorted below their headings."""
-    pieces = _with_headings(pieces)
-    parts: list[list[_Piece]] = []
-    for number, piece in enumerate(pieces):
-        if piece.headings or not number:
-            parts.append([])
-        parts[-1].append(piece)
-    gaps = [piece.gap for part in parts for piece in part[1:]]
-    apart = len(parts) == 1 and 2 * sum(gaps) > len(gaps)
-    lines = Lines()
-    for part in parts:
-        headings, close = part[0].headings, part[0].close
-        part.sort(key=lambda piece: sort_key(piece.key))
-        if lines:
-            lines.append("")
-        for heading in headings[:-1]:
-            lines += [*heading, ""]
-        if headings:
-            # Of the first entry's own comments a heading is kept apart, else it would be one.
-            lines += [*headings[-1], *([] if close and not part[0].own else [""])]
-        for number, piece in enumerate(part):
-            lines += [*([""] if apart and number else []), *piece.own, *piece.lines]
-    return lines
-
-
-def _with_headings(pieces: list[_Piece]) -> list[_Piece]:
-    """A comment above a group of several entries is a heading, where there are several groups."""
-    starts = [n for n, piece in enumerate(pieces) if not n or piece.gap or piece.headings]
-    if len(starts) < 2:
-        return pieces
-    sizes = {start: stop - start for start, stop in zip(
-        starts, [*starts[1:], len(pieces)], strict=True)}
-    headed = any(pieces[s].headings or (pieces[s].own and size > 1) for s, size in sizes.items())
-    if not headed:
-        return pieces
-    return [replace(piece, headings=(*piece.headings, piece.own), own=[], close=True)
-            if n in sizes and piece.own else piece for n, piece in enumerate(pieces)]
-
-
 # --- comments -------------------------------------------------------------------------------------
 
 
@@ -247,39 +170,14 @@ def _is_block(value: Spot) -> bool:
     return value.kind != "scalar" and not value.flow and bool(value.pairs or value.items)
 
 
-def _chunks(above: str, indent: int) -> tuple[list[Lines], bool, bool]:
-    """Comments in chunks that blank lines keep apart; whether a blank line is before, and after
-    the last."""
-    rows = [line.strip() for line in above.splitlines()]
-    chunks: list[Lines] = [[]]
-    for row in rows:
-        if row:
-            chunks[-1].append(" " * indent + row)
-        else:
-            chunks.append([])
-    return [c for c in chunks if c], bool(rows and not rows[0]), bool(rows and not rows[-1])
-
-
 def _comments(below: str, indent: int) -> Lines:
     """Comment lines moved to a column; blank lines between them stay, one at a time."""
     rows = [line.strip() for line in below.splitlines()]
-    lines = _collapsed([" " * indent + row if row else "" for row in rows])
+    lines = collapsed([" " * indent + row if row else "" for row in rows])
     while lines and not lines[-1]:
         lines.pop()
     return lines
 
 
-def _above(piece: _Piece) -> Lines:
-    lines = Lines()
-    for heading in piece.headings:
-        lines += [*heading, ""]
-    return [*lines, *piece.own]
-
-
 def _begins_blank(above: str) -> bool:
     return bool(above) and not above.splitlines()[0].strip()
-
-
-def _collapsed(lines: Lines) -> Lines:
-    """One blank line where there were several."""
-    return [line for n, line in enumerate(lines) if line or (n and lines[n - 1])]
