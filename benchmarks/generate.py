@@ -3,9 +3,10 @@
     python benchmarks/generate.py FOLDER --members 10000 [--files 10] [--changed 100]
 
 writes FOLDER/org.yaml with its groups and members in files of their own (or everything in org.yaml
-with --files 1). A member takes about 330 bytes and holds about nine grants: project roles, group
-memberships, a team space. ada@acme.example is the first admin. `--changed N` writes the same
-organization with another project role for N members, spread evenly: one line each.
+with --files 1), laid out as `reconciler edit format` does it. A member takes about 330 bytes and
+holds about nine grants: project roles, group memberships, a team space. ada@acme.example is the
+first admin. `--changed N` writes the same organization with another project role for N members,
+spread evenly: one line each.
 """
 
 from __future__ import annotations
@@ -45,21 +46,21 @@ class Organization:
     def root(self, include: tuple[str, ...]) -> Iterator[str]:
         yield HEAD
         yield (f"organization: {ORGANIZATION}\ntier: enterprise\n"
-               "settings:\n  project_level_permissions: true\n")
+               "\nsettings:\n  project_level_permissions: true\n")
         if include:
-            yield "include:\n"
-            yield from (f"  - {pattern}\n" for pattern in include)
-        yield "projects:\n"
+            yield "\ninclude:\n"
+            yield from (f'  - "{pattern}"\n' for pattern in include)
+        yield "\nprojects:\n"
         yield from (f"  {name}: {{name: {name.replace('-', ' ').title()}}}\n"
                     for name in self.projects)
-        yield "team_spaces:\n"
+        yield "\nteam_spaces:\n"
         yield from (f"  {name}: {{name: {name.replace('-', ' ').title()}}}\n"
                     for name in self.spaces)
-        yield f"teams: [{', '.join(TEAMS)}]\n"
+        yield f"\nteams: [{', '.join(TEAMS)}]\n"
 
     def group_section(self) -> Iterator[str]:
         """Groups read: a floor that no direct role lies below (R21)."""
-        yield "groups:\n"
+        yield "\ngroups:\n"
         for name in self.groups:
             yield f"  {name}:\n    description: People of {name}\n    projects:\n"
             for project in sorted(self.random.sample(self.projects, 3)):
@@ -67,8 +68,8 @@ class Organization:
 
     def member_entries(self) -> Iterator[str]:
         yield f"  {ADMIN}:\n    role: admin\n"
-        for number in range(1, self.members):
-            yield self._member(number)
+        entries = [self._member(number) for number in range(1, self.members)]
+        yield from sorted(entries, key=lambda entry: entry.partition(":")[0])
 
     def _member(self, number: int) -> str:
         pick = self.random
@@ -101,7 +102,7 @@ def write(folder: Path, members: int, *, files: int = 1, changed: int = 0, seed:
     folder.mkdir(parents=True, exist_ok=True)
     root = folder / "org.yaml"
     if files == 1:
-        parts = (*organization.root(()), *organization.group_section(), "members:\n",
+        parts = (*organization.root(()), *organization.group_section(), "\nmembers:\n",
                  *organization.member_entries())
         root.write_text("".join(parts))
         return root
@@ -111,7 +112,7 @@ def write(folder: Path, members: int, *, files: int = 1, changed: int = 0, seed:
     entries = list(organization.member_entries())
     size = -(-members // files)
     for number, start in enumerate(range(0, members, size)):
-        text = HEAD + "members:\n" + "".join(entries[start:start + size])
+        text = HEAD + "\nmembers:\n" + "".join(entries[start:start + size])
         (folder / "members" / f"{number:05}.yaml").write_text(text)
     return root
 

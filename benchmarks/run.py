@@ -84,6 +84,10 @@ class Bench:
         """Name and measure, one after the other as they are known."""
         yield "C event stream, own builder", self._step("stream")
         yield "load", self._step("load")
+        yield "edit format --check", self._files("edit", "format", str(self.root), "--check")
+        owners = str(self.folder / "CODEOWNERS")
+        self._files("codeowners", str(self.root), "--out", owners)
+        yield "codeowners --check", self._files("codeowners", str(self.root), "--check", owners)
         self._cli("live", "init", "acme", "--admin", ADMIN, "--tier", "enterprise",
                   "--project-level-permissions")
         yield "apply from empty", self._apply(self.root)
@@ -133,6 +137,10 @@ class Bench:
 
     def _whole(self, *arguments: str, codes: Sequence[int] = (0,)) -> Measure:
         return best(self.repeat, self._command(*arguments), codes=codes)
+
+    def _files(self, *arguments: str) -> Measure:
+        """A command about the files alone."""
+        return best(self.repeat, (*CLI, *arguments))
 
     def _cold_plan(self) -> Measure:
         """Nothing is compiled yet, and the files are not in memory."""

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.cli.shell import ADA, BOB, KIM, SAM, Shell
+from tests.cli.shell import ADA, BOB, HEAD, KIM, SAM, Shell
 
 BODY = f"""
 members:
@@ -88,6 +88,42 @@ def test_check_lists_what_is_not_in_order_and_writes_nothing(shell: Shell) -> No
     shell.ok(f"edit format {path}")
     assert content(shell) != before
     assert shell.run(f"edit format {path} --check").code == 0
+
+
+def test_check_says_how_to_put_in_order_what_is_not(shell: Shell) -> None:
+    folder = shell.folder / "of acme"
+    folder.mkdir()
+    (folder / "org.yaml").write_text("members: {}\napiVersion: reconciler/v1\norganization: acme\n")
+    checked = shell.run("edit format --check", str(folder))
+    assert (checked.code, checked.out) == (2, f"{folder}/org.yaml\n")
+    assert checked.err == ("1 file not in order; put in order with: "
+                           f"reconciler edit format '{folder}'\n")
+
+
+def test_check_looks_at_the_layout_alone_where_that_is_all_there_is_to_say(shell: Shell) -> None:
+    path = shell.declares(f"\nmembers:\n  {ADA}: {{role: boss}}\n")
+    assert shell.run(f"edit format {path} --check").code == 0
+    assert shell.run(f"validate {path}").code == 3
+    # What is not laid out has to be read first.
+    path = shell.declares(f"members:\n  {ADA}: {{role: boss}}\n")
+    checked = shell.run(f"edit format {path} --check")
+    assert (checked.code, "F08" in checked.err) == (3, True)
+
+
+def test_check_finds_every_file_and_the_policy(shell: Shell) -> None:
+    path = shell.declares(f"members:\n  {ADA}: {{role: admin}}\n",
+                          HEAD.replace("settings:", "include: [m*.yaml]\nsettings:"))
+    for name in ("m1", "m2", "m3"):
+        (shell.folder / f"{name}.yaml").write_text(
+            f"apiVersion: reconciler/v1\n\nmembers:\n  {name}@acme.example: {{}}\n")
+    (shell.folder / "m2.yaml").write_text("members: {}\napiVersion: reconciler/v1\n")
+    shell.policy("\nlimits:\n    removals: {count: 5}\n")
+    checked = shell.run(f"edit format {path} --check")
+    assert checked.code == 2
+    assert checked.out.split() == [
+        str(shell.folder / name) for name in ("org.yaml", "m2.yaml", "policy.yaml")]
+    shell.ok(f"edit format {path}")
+    assert shell.run(f"edit format {path} --check").ok().out == ""
 
 
 def test_what_is_exported_is_in_order(people: Shell) -> None:

@@ -108,13 +108,28 @@ def _load(root: Root) -> DesiredState:
 
 def read_sources(root: Root) -> tuple[list[Source], list[Finding]]:
     """Root and included files, as far as they can be read, and what is wrong with the includes."""
+    first, names, findings = find_sources(root)
+    if first is None:
+        return [], findings
+    sources = [first]
+    for read in spread(partial(_read, root), names, [file_size(root, name) for name in names]):
+        if isinstance(read, Source):
+            sources.append(read)
+        else:
+            findings.append(read)
+    return sources, findings
+
+
+def find_sources(root: Root) -> tuple[Source | None, list[str], list[Finding]]:
+    """The root file, None where it cannot be read; the names of the files that it includes, and
+    what is wrong with the includes."""
     findings: list[Finding] = []
     data = read_file(root.directory, root.name)
     if isinstance(data, Finding):
-        return [], [data]
-    sources = [parse_source(root.name, data, is_root=True)]
-    patterns = sources[0].parsed.document.get("include", [])
-    lines = sources[0].parsed.lines.get("include", {})
+        return None, [], [data]
+    source = parse_source(root.name, data, is_root=True)
+    patterns = source.parsed.document.get("include", [])
+    lines = source.parsed.lines.get("include", {})
     del data
     taken = {str((root.directory / root.name).resolve()): "the root file"}
     places = Places(root.directory)
@@ -126,12 +141,7 @@ def read_sources(root: Root) -> tuple[list[Source], list[Finding]]:
         found, problems = _included(root, pattern, taken, place)
         findings.extend(problems)
         names += found
-    for read in spread(partial(_read, root), names, [file_size(root, name) for name in names]):
-        if isinstance(read, Source):
-            sources.append(read)
-        else:
-            findings.append(read)
-    return sources, findings
+    return source, names, findings
 
 
 def _read(root: Root, name: str) -> Source | Finding:

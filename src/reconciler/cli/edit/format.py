@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
-from reconciler.cli.edit.editing import edit_files, edit_options, opened
+from reconciler.cli.edit.editing import edit_files, edit_options
+from reconciler.cli.kinds import expect_desired
 from reconciler.cli.output import result, say
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
@@ -27,22 +30,26 @@ def format_(path: str, check: bool) -> int:
     heading, and so is one above several entries where groups of entries are kept apart by blank
     lines: entries are sorted below their heading then.
 
+    --check looks at the layout alone: whether what is said is right, `reconciler validate` tells.
+
     \b
     Examples:
       reconciler edit format org.yaml
       reconciler edit format access/ --check
     """
-    from reconciler.desired.edits.formatting import format_files
+    from reconciler.desired.edits.formatting import format_files, out_of_order
 
     if not check:
         edit_files(path, format_files)
         return Exit.DONE
     folder = folder_of(path)
     with working("checking"), placing(folder):
-        names = format_files(opened(path))
-    for name in names:
-        result(for_terminal(folder + name))
-    if names:
-        files = counted(len(names), "file")
-        say(f"{files} not in order; put in order with: reconciler edit format")
-    return Exit.CHANGES if names else Exit.DONE
+        expect_desired(path)
+        found = out_of_order(path, folder=folder)
+    for file in found:
+        result(for_terminal(folder + file.name))
+    if found:
+        files = counted(len(found), "file")
+        say(for_terminal(f"{files} not in order; put in order with: "
+                         f"reconciler edit format {shlex.quote(path)}"))
+    return Exit.CHANGES if found else Exit.DONE

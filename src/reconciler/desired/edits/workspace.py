@@ -52,10 +52,7 @@ class Workspace:
 
         root = find_root(path)
         sources, findings = read_sources(root)
-        findings += [f for source in sources for f in source.findings]
-        if errors(findings):
-            raise InvalidInput("the files cannot be edited as they are",
-                               how="correct them first", findings=tuple(findings))
+        refuse_malformed([*findings, *(f for source in sources for f in source.findings)])
         return cls(root, sources, folder)
 
     # --- looking ----------------------------------------------------------------------------------
@@ -73,14 +70,17 @@ class Workspace:
     @cached_property
     def policy(self) -> str | None:
         """The policy beside the root file, if there is one."""
-        there = (self.root.directory / POLICY_FILE).is_file() and self.root.name != POLICY_FILE
-        return POLICY_FILE if there else None
+        return policy_of(self.root)
 
     def file(self, name: str) -> FileText:
         """A file to edit. Raises InvalidInput where it cannot be read."""
         if name not in self._files:
             self._files[name] = self._read(name)
         return self._files[name]
+
+    def text(self, name: str) -> str | None:
+        """What a file that nobody edited says; None for one that was edited or cannot be read."""
+        return None if name in self._files else text_of(self.root, name)
 
     def settle(self) -> None:
         """Take the changes so far as made: places are looked up in the new texts from here on."""
@@ -176,6 +176,25 @@ class Workspace:
             raise InvalidInput(f"{name} cannot be edited as it is", how="correct it first",
                                findings=tuple(file.findings))
         return file
+
+
+def text_of(root: Root, name: str) -> str | None:
+    """What a file says; None for one that cannot be read."""
+    data = read_file(root.directory, name)
+    return None if isinstance(data, Finding) else data.decode()
+
+
+def policy_of(root: Root) -> str | None:
+    """The policy beside a root file, if there is one."""
+    there = (root.directory / POLICY_FILE).is_file() and root.name != POLICY_FILE
+    return POLICY_FILE if there else None
+
+
+def refuse_malformed(findings: list[Finding]) -> None:
+    """Raise InvalidInput where something is wrong with files that are to be edited."""
+    if errors(findings):
+        raise InvalidInput("the files cannot be edited as they are", how="correct them first",
+                           findings=tuple(findings))
 
 
 @cache
