@@ -17,7 +17,7 @@ from reconciler.desired.state import DesiredMember, DesiredState, Ending, Placed
 from reconciler.model.accounts import GITHUB
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
-from reconciler.model.roles import Role, at_least, highest
+from reconciler.model.roles import PROJECT_ROLES, Role, at_least
 
 MADE_BY: Final = "# Made by `reconciler codeowners`"
 """How a file of ours begins."""
@@ -97,10 +97,6 @@ class _Owning:
         self._logins = {a.email: a.name for a in state.accounts if a.service == GITHUB}
         self._asked: set[Email] = set()
         self._ended = _Ends(state.endings)
-        self._groups = {
-            group.id: {p: role for p, role in group.projects.items()
-                       if not self._ended.group_role(group.id, p)}
-            for group in state.groups.values()}
         self._people = [m for m in state.members.values()
                         if m.email not in automation and not self._ended.member(m.email)]
         self.admins = frozenset(m.email for m in self._people if m.role is Role.ADMIN)
@@ -116,8 +112,9 @@ class _Owning:
 
     def files(self) -> Iterator[tuple[str, frozenset[Email]]]:
         """The files, in order of name, that some managers own beside the org admins."""
-        managers = self._managers()
-        for name, projects in sorted(self._granted().items()):
+        granted = self._granted()
+        managers = self._managers(frozenset().union(*granted.values()))
+        for name, projects in sorted(granted.items()):
             some = [managers.get(project, frozenset()) for project in projects]
             owners = frozenset.intersection(*some) if some else frozenset()
             if owners - self.admins:
@@ -129,28 +126,34 @@ class _Owning:
             return f"@{login}"
         return email if _OWNER.fullmatch(email) else ""
 
-    def _managers(self) -> Mapping[str, frozenset[Email]]:
-        """Who is manager or above on each project; with one role for all projects, on _ALL."""
+    def _managers(self, projects: Collection[str]) -> Mapping[str, frozenset[Email]]:
+        """Who is manager or above on each of these projects; with one role for all projects, on
+        _ALL. In large organizations most projects give roles in no file of their own."""
+        if not projects:
+            return {}
         found: dict[str, set[Email]] = defaultdict(set)
+        led = {group.id: some for group in self._state.groups.values()
+               if (some := {p for p in _led(group.projects, projects)
+                            if not self._ended.group_role(group.id, p)})}
         for member in self._people:
             if self._project_level:
-                for project, role in self._roles(member).items():
-                    if at_least(role, Role.MANAGER):
-                        found[project].add(member.email)
+                for project in self._led_by(member, projects, led):
+                    found[project].add(member.email)
             elif at_least(member.role, Role.MANAGER):
                 found[_ALL].add(member.email)
         return {project: frozenset(people) for project, people in found.items()}
 
-    def _roles(self, member: DesiredMember) -> Mapping[str, Role]:
-        """The roles of somebody that have no end, direct ones and those of groups."""
-        roles: dict[str, Role | None] = {
-            p: role for p, role in member.projects.items()
-            if not self._ended.role(member.email, p)}
+    def _led_by(
+        self, member: DesiredMember, projects: Collection[str], led: Mapping[str, Collection[str]]
+    ) -> Iterator[str]:
+        """Of these projects those that somebody manages without an end, by a direct role or by
+        that of a group; `led` are those that groups give."""
+        for project in _led(member.projects, projects):
+            if not self._ended.role(member.email, project):
+                yield project
         for group in member.groups:
-            if not self._ended.membership(member.email, group):
-                for project, role in self._groups.get(group, {}).items():
-                    roles[project] = highest(roles.get(project), role)
-        return {project: role for project, role in roles.items() if role is not None}
+            if group in led and not self._ended.membership(member.email, group):
+                yield from led[group]
 
     def _granted(self) -> Mapping[str, Collection[str]]:
         """The projects on which each file gives roles; without the files in which there is anything
@@ -180,6 +183,11 @@ class _Owning:
         yield from (file for file, _ in state.lines.values())
 
 
+def _led(roles: Mapping[str, Role], projects: Collection[str]) -> Iterator[str]:
+    """Of these projects those on which somebody is manager or above."""
+    return (p for p, role in roles.items() if role in _MANAGING and p in projects)
+
+
 class _Ends:
     """What holds only until a day."""
 
@@ -204,5 +212,6 @@ class _Ends:
         return ("groups", group, "role", project) in self._all
 
 
+_MANAGING: Final = frozenset(role for role in PROJECT_ROLES if at_least(role, Role.MANAGER))
 _ALL: Final = ""
 """Stands for all projects where there is one role for all of them."""
