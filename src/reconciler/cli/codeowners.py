@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
@@ -16,6 +17,7 @@ from reconciler.cli.output import paint, result, say
 from reconciler.cli.patience import working
 from reconciler.cli.places import folder_of, placing
 from reconciler.cli.terms import policy_option
+from reconciler.desired.edits.lines import first_difference
 from reconciler.gitops.codeowners import MADE_BY, MAX_BYTES, Codeowners, codeowners
 from reconciler.gitops.worktree import kept_in
 from reconciler.model.errors import Exit, InvalidInput
@@ -57,9 +59,14 @@ def codeowners_(
     """
     if out is not None and check is not None:
         raise click.UsageError("--out writes and --check writes nothing: give one of them.")
-    made = _made(path, policy_file)
+    made = made_for(path, policy_file)
     if check is not None:
-        return _compare(made.text, check, path)
+        stale = out_of_date(made, check, path)
+        if stale is None:
+            return Exit.DONE
+        show(stale)
+        say(for_terminal(f"{stale.what}; make it with: {stale.command}"))
+        return Exit.CHANGES
     say_unwritable(made)
     if out is None:
         result(made.text.rstrip("\n"))
@@ -81,7 +88,18 @@ def say_unwritable(made: Codeowners) -> None:
                          "accounts: {github: LOGIN}"))
 
 
-def _made(path: str, policy_file: str | None) -> Codeowners:
+class OutOfDate(NamedTuple):
+    """A CODEOWNERS that is not as it should be: what is wrong with it and at which line, the
+    command that makes it, and the lines to take out (`-`) and to add (`+`)."""
+
+    what: str
+    line: int
+    command: str
+    lines: list[str]
+
+
+def made_for(path: str, policy_file: str | None) -> Codeowners:
+    """CODEOWNERS for the files at a path. Raises what loading raises."""
     from reconciler.desired.load import load
     from reconciler.desired.policy import load_with_policy
 
@@ -94,20 +112,26 @@ def _made(path: str, policy_file: str | None) -> Codeowners:
         automation=declared.policy.automation if declared is not None else frozenset())
 
 
-def _compare(text: str, file: Path, path: str) -> int:
+def out_of_date(made: Codeowners, file: Path, path: str) -> OutOfDate | None:
+    """What is out of date in a file that should be as it was `made` for a path."""
     there = _text_of(file) if file.exists() else ""
-    if there == text:
-        return Exit.DONE
-    lines = list(_difference(there, text))
+    if there == made.text:
+        return None
+    what = "out of date" if file.exists() else "not there"
+    return OutOfDate(
+        f"{file} is {what}", first_difference(there, made.text),
+        f"reconciler codeowners {shlex.quote(path)} --out {shlex.quote(str(file))}",
+        list(_difference(there, made.text)))
+
+
+def show(stale: OutOfDate) -> None:
+    """Print the lines that differ."""
     tint = paint()
-    for line in lines[:MOST_LINES]:
+    for line in stale.lines[:MOST_LINES]:
         shown = for_terminal(line)
         result(tint(shown, _TONES[line[0]]) if line[0] in _TONES else shown)
-    if len(lines) > MOST_LINES:
-        say(f"and {len(lines) - MOST_LINES:,} more lines")
-    what = "out of date" if file.exists() else "not there"
-    say(for_terminal(f"{file} is {what}; make it with: reconciler codeowners {path} --out {file}"))
-    return Exit.CHANGES
+    if len(stale.lines) > MOST_LINES:
+        say(f"and {len(stale.lines) - MOST_LINES:,} more lines")
 
 
 def _text_of(file: Path) -> str:

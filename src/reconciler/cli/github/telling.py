@@ -54,26 +54,38 @@ def this_run(purpose: str, path: str) -> Run:
 
 
 def annotate(run: Run, findings: Iterable[Finding]) -> None:
-    """Say findings so that GitHub shows them at their lines: on stderr, for they are no result."""
-    folder = _below(run.context.workspace)
-    for line in lines(_annotation(f.within(folder)) for f in findings):
-        say(line)
+    """Say findings so that GitHub shows them at their lines."""
+    say_annotations(at_their_lines(run.context, findings))
 
 
 def annotate_error(run: Run, error: ReconcilerError) -> None:
     """Say what stops the program as an annotation, where its findings do not say it already."""
+    say_annotations(of_error(run.context, error))
+
+
+def at_their_lines(context: Context, findings: Iterable[Finding]) -> Iterator[Annotation]:
+    """Findings as annotations of the repository, wherever in it this process runs."""
+    folder = folder_within(context)
+    return (_annotation(finding.within(folder)) for finding in findings)
+
+
+def of_error(context: Context, error: ReconcilerError) -> Iterable[Annotation]:
+    """What stops the program as annotations: its findings, or what it says itself."""
     if error.findings:
-        annotate(run, error.findings)
-        return
+        return at_their_lines(context, error.findings)
     how = f" ({error.how})" if error.how else ""
-    say(next(iter(lines([Annotation(level=Level.ERROR, title="reconciler",
-                                    text=visible(f"{error.what}{how}"))]))))
+    return [Annotation(level=Level.ERROR, title="reconciler", text=visible(f"{error.what}{how}"))]
+
+
+def say_annotations(annotations: Iterable[Annotation]) -> None:
+    """Say annotations: on stderr, for they are no result."""
+    for line in lines(annotations):
+        say(line)
 
 
 def warn(text: str) -> None:
     """A warning that GitHub shows with the run."""
-    for line in lines([Annotation(level=Level.WARNING, title="reconciler", text=visible(text))]):
-        say(line)
+    say_annotations([Annotation(level=Level.WARNING, title="reconciler", text=visible(text))])
 
 
 @contextlib.contextmanager
@@ -146,10 +158,10 @@ def _annotation(finding: Finding) -> Annotation:
         line=place.line if place else 0, column=place.column if place else 0)
 
 
-def _below(workspace: Path) -> str:
-    """The folder of the working directory within the repository, with its slash."""
+def folder_within(context: Context) -> str:
+    """The working directory as a folder of the repository, with its slash; nothing at its root."""
     try:
-        below = Path.cwd().relative_to(workspace.resolve()).as_posix()
+        below = Path.cwd().relative_to(context.workspace.resolve()).as_posix()
     except ValueError:
         return ""
     return "" if below == "." else f"{below}/"

@@ -12,6 +12,7 @@ from typing import Final
 from reconciler.desired.edits.filetext import FileText
 from reconciler.desired.edits.glance import seen_in_order
 from reconciler.desired.edits.layout import laid_out
+from reconciler.desired.edits.lines import first_difference
 from reconciler.desired.edits.splicing import SECTION_ORDER
 from reconciler.desired.edits.spots import Unplaceable
 from reconciler.desired.edits.workspace import (
@@ -96,12 +97,7 @@ def _first_line(root: Root, folder: str, name: str) -> int:
         raise AssertionError("a file that cannot be read is refused")
     file = FileText(name, data, is_root=name == root.name, folder=folder)
     refuse_malformed(file.findings)
-    if not _format(file):
-        return 0
-    old, new = file.text.split("\n"), file.new_text().split("\n")
-    both = zip(old, new, strict=False)
-    return next((number for number, (was, becomes) in enumerate(both, 1) if was != becomes),
-                min(len(old), len(new)))
+    return first_difference(file.text, file.new_text()) if _format(file) else 0
 
 
 def _sizes(root: Root, names: list[str]) -> list[int]:

@@ -32,3 +32,13 @@ def own_end(text: str, at: int, key_column: int) -> int:
             break
         at = stop
     return end
+
+
+def first_difference(before: str, after: str) -> int:
+    """The number of the first line of a text that becomes another one; 0 where none does."""
+    if before == after:
+        return 0
+    old, new = before.split("\n"), after.split("\n")
+    both = enumerate(zip(old, new, strict=False), 1)
+    return next((number for number, (was, becomes) in both if was != becomes),
+                min(len(old), len(new)))
