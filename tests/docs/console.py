@@ -65,6 +65,11 @@ class Console:
             timeout=60, check=False).stdout
 
 
+def steps_of(document: str) -> list[Step]:
+    """The commands of all console blocks of a document."""
+    return [step for block in _BLOCK.findall(document) for step in steps(block)]
+
+
 def played(document: str, folder: Path) -> str:
     """The document with every command run, and what it said in the place of what is shown."""
     console = Console(folder)

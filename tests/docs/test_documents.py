@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.console import played
+from tests.docs.console import Console, played, steps_of
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -37,6 +37,20 @@ def test_a_document_shows_what_happens(name: str, tmp_path: Path) -> None:
         document = made
     assert without_digests(document) == without_digests(made)
     assert "Traceback" not in made
+
+
+def test_every_commit_of_the_guide_passes_the_check_of_its_files(tmp_path: Path) -> None:
+    """Whoever follows docs/gitops.md is stopped by no check that it tells them to require."""
+    console = Console(tmp_path)
+    commits = 0
+    for step in steps_of((ROOT / "docs" / "gitops.md").read_text()):
+        console.run(step.command)
+        if "git commit" in step.command:
+            commits += 1
+            assert console.run("reconciler edit format access --check") == "", step.command
+            assert console.run("reconciler codeowners access --check .github/CODEOWNERS") == (
+                ""), step.command
+    assert commits >= 4
 
 
 def test_every_story_has_its_example() -> None:

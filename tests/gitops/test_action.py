@@ -26,13 +26,14 @@ def run(tmp_path: Path, command: str, *, code: int = 0) -> tuple[int, str]:
     return done.returncode, done.stdout.strip()
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "drift"])
+@pytest.mark.parametrize("command", ["plan", "files", "apply", "drift"])
 def test_the_action_runs_the_command(command: str, tmp_path: Path) -> None:
     assert run(tmp_path, command) == (0, f"<github><{command}><of acme; true>")
 
 
 @pytest.mark.parametrize(("command", "code", "ends"), [
-    ("plan", 4, 4), ("apply", 5, 5), ("apply", 2, 2), ("drift", 2, 0), ("drift", 10, 1)])
+    ("plan", 4, 4), ("files", 2, 2), ("apply", 5, 5), ("apply", 2, 2), ("drift", 2, 0),
+    ("drift", 10, 1)])
 def test_a_failure_fails_the_step_and_drift_is_none(
     command: str, code: int, ends: int, tmp_path: Path
 ) -> None:
@@ -40,7 +41,7 @@ def test_a_failure_fails_the_step_and_drift_is_none(
 
 
 def test_another_command_is_refused(tmp_path: Path) -> None:
-    assert run(tmp_path, "rm") == (3, "::error::command is plan, apply or drift")
+    assert run(tmp_path, "rm") == (3, "::error::command is plan, files, apply or drift")
 
 
 def test_what_goes_in_and_out_is_what_the_steps_use() -> None:

@@ -5,32 +5,46 @@ Real git repositories, the workflows' own steps, a live store, and a GitHub on l
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from reconciler.gitops.github.comments import marker
-from tests.cli.shell import ADA, BOB, HEAD, KIM, SAM, Shell, with_people
+from tests.cli.shell import ADA, BOB, KIM, SAM, Shell, with_people
 from tests.gitops.fake_github import FakeGitHub
 from tests.gitops.job import CI
 from tests.gitops.repository import Repository
 from tests.gitops.runner import JobDone, Runner
 
 BEA = "bea@acme.example"
-PEOPLE = HEAD + f"""
+PEOPLE = f"""\
+apiVersion: reconciler/v1
+organization: acme
+tier: enterprise
+settings: {{project_level_permissions: true, access_requests: true}}
+projects: {{web: {{name: Web}}, ios: {{name: iOS}}}}
+
 members:
   {ADA}: {{role: admin, accounts: {{github: ada}}}}
   {BEA}: {{role: admin, accounts: {{github: bea}}}}
+  {BOB}: {{}}
   {CI}: {{role: admin}}
-  {SAM}: {{projects: {{web: manager}}, accounts: {{github: sam}}}}
   # Kim helps out.
   {KIM}: {{projects: {{web: viewer}}}}
-  {BOB}: {{}}
+  {SAM}: {{projects: {{web: manager}}, accounts: {{github: sam}}}}
 """
 POLICY = f"""\
 apiVersion: reconciler/v1
 kind: Policy
 approvals: {{required: true, independent: true, automation: [{CI}]}}
+"""
+OWNERS = """\
+# Made by `reconciler codeowners`. Do not edit it: change the access, and run
+# reconciler codeowners access --out .github/CODEOWNERS
+
+# Org admins own everything. A later line takes the place of an earlier one.
+* @ada @bea
 """
 
 
@@ -57,7 +71,8 @@ def acme(shell: Shell, github: FakeGitHub, tmp_path: Path) -> Repository:
                     secrets={"reconciler-read": store, "reconciler-write": store},
                     variables={"RECONCILER_ACTOR": CI})
     acme = Repository(github, tmp_path, runner)
-    acme.begin({"access/org.yaml": PEOPLE, "access/policy.yaml": POLICY})
+    acme.begin({"access/org.yaml": PEOPLE, "access/policy.yaml": POLICY,
+                ".github/CODEOWNERS": OWNERS})
     return acme
 
 
@@ -146,6 +161,7 @@ def test_a_merge_without_enough_approvals_is_not_applied_until_it_is_reviewed(
 ) -> None:
     sam = acme.branch("bob")
     edit(sam.access, f"{BOB}: {{}}", f"{BOB}: {{role: admin}}")
+    shell.ok(f"codeowners {sam.access} --out {sam.folder / '.github' / 'CODEOWNERS'}")
     number, _ = acme.open(sam, "sam")
     github.review(number, "sam")
     done = acme.merge(number)["apply"]
@@ -260,6 +276,25 @@ def test_what_is_planned_again_for_a_review_is_what_an_approval_is_of(
     well(acme.merge(number))
 
 
+def test_files_that_are_not_as_they_should_be_fail_a_check_that_says_how_to_mend_them(
+    acme: Repository, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam = acme.branch("untidy")
+    edit(sam.access, f"  {BOB}: {{}}\n", "")
+    edit(sam.access, "  # Kim", f"  {BOB}: {{role: admin}}\n  # Kim")
+    number, planned = acme.open(sam, "sam")
+    files = planned["files"]
+    assert (planned["plan"].conclusion, files.conclusion) == ("success", "failure")
+    assert "::error file=access/org.yaml,line=10,title=not in order::" in files.log
+    assert "::error file=.github/CODEOWNERS,line=5,title=out of date::" in files.log
+    assert "+* @ada @bea bob@acme.example" in files.summary
+    # Who does what it says is done.
+    monkeypatch.chdir(sam.folder)
+    for command in sorted(set(re.findall(r"with: reconciler (.*)", files.log)), reverse=True):
+        shell.ok(command)
+    assert well(acme.push(sam, number))["files"].conclusion == "success"
+
+
 def test_a_pull_request_that_changes_workflows_changes_no_access(
     acme: Repository, github: FakeGitHub, shell: Shell
 ) -> None:
@@ -294,6 +329,8 @@ def test_a_fork_is_planned_without_any_secret(
     done = well(planned)
     assert done["plan"].conclusion == "skipped"
     fork = done["plan-from-fork"]
+    assert done["files"].conclusion == "success"
+    assert done["files"].given == {"ACCESS": "access", "RECONCILER": "the-program"}
     store = shell.environment["RECONCILER_STORE"]
     assert store is not None
     assert not [value for value in fork.given.values() if store in value]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cli.shell import Shell
 from tests.gitops.linters import lint
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,16 @@ def test_this_repository_uses_what_others_get(name: str) -> None:
     for here, elsewhere in HERE.items():
         text = text.replace(here, elsewhere)
     assert text == (TEMPLATES / f"{name}.yml").read_text()
+
+
+def test_the_example_of_this_repository_is_as_its_own_check_wants_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    shell = Shell(tmp_path)
+    assert shell.ok("codeowners examples --check .github/CODEOWNERS") == ""
+    for path in sorted(Path("examples").rglob("org.yaml")):
+        assert shell.ok(f"edit format {path.parent} --check") == ""
 
 
 def test_actionlint_and_shellcheck_find_nothing() -> None:
@@ -128,6 +139,14 @@ def test_a_review_is_planned_where_its_pull_request_was() -> None:
               "&& github.event.pull_request.state == 'open'")
     assert document["jobs"]["plan"]["if"].endswith(f" && {wanted}")
     assert document["jobs"]["plan"]["permissions"]["statuses"] == "write"
+
+
+def test_the_files_of_every_pull_request_are_checked_with_nothing_but_the_files() -> None:
+    job = yaml.safe_load(WORKFLOWS[0].read_text())["jobs"]["files"]
+    assert job["name"] == "Files", "the rules for main name it"
+    assert job["permissions"] == {"contents": "read"}
+    assert not {"if", "environment", "env"} & job.keys()
+    assert not any({"if", "env"} & step.keys() for step in job["steps"])
 
 
 def test_an_apply_is_never_cut_off_by_the_next() -> None:
