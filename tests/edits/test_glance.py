@@ -18,7 +18,7 @@ from reconciler.desired.edits.layout import laid_out
 from reconciler.desired.edits.splicing import SECTION_ORDER
 from reconciler.desired.edits.spots import Unplaceable
 from reconciler.desired.edits.workspace import Workspace
-from tests.edits.files import folder_of, organizations
+from tests.edits.files import ADA, folder_of, organizations
 
 ROOT = Path(__file__).parents[2]
 MANY = settings(max_examples=300, deadline=None,
@@ -242,6 +242,15 @@ def test_one_member_out_of_order_is_not_missed() -> None:
         some[at - 1:at + 1] = reversed(some[at - 1:at + 1])
         assert not seen_in_order(f"tier: x\n\nmembers:\n{''.join(some)}", SECTION_ORDER)
     assert seen_in_order(f"tier: x\n\nmembers:\n{''.join(people)}", SECTION_ORDER)
+
+
+def test_line_breaks_of_two_kinds_are_out_of_order_and_those_of_one_are_not() -> None:
+    text = f"apiVersion: reconciler/v1\norganization: acme\n\nmembers:\n  {ADA}: {{role: admin}}\n"
+    windows = text.replace("\n", "\r\n")
+    mixed = windows.replace("acme\r", "acme")
+    for written, told in ((text, []), (windows, []), ("\ufeff" + windows, []), (mixed, [2])):
+        with folder_of({"org.yaml": written.encode()}) as folder:
+            assert [file.line for file in out_of_order(folder)] == told
 
 
 @settings(max_examples=100, deadline=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +30,7 @@ POLICY_ORDER: Final = (
     "removals", "invitations", "approvals", "receiver_access")
 _WORTH_IT: Final = 100_000
 """From how many bytes on it takes longer to lay files out than to start a process for it."""
-_INCLUDE: Final = re.compile(r"""^["']?include\b""", re.MULTILINE)
+_INCLUDE: Final = ("include", '"include', "'include")
 
 
 def format_files(files: Workspace) -> list[str]:
@@ -58,22 +57,24 @@ def out_of_order(path: str | Path, *, folder: str = "") -> list[OutOfOrder]:
     another one is not well formed, is written in too unusual a way, or cannot be read.
     """
     root = find_root(path)
-    names = _names(root)
+    rest = [] if _is_seen(root, root.name) else [root.name]
+    names = _beside(root, seen=not rest)
     seen = spread(partial(_is_seen, root), names, _sizes(root, names))
-    rest = [name for name, is_seen in zip(names, seen, strict=True) if not is_seen]
+    rest += [name for name, is_seen in zip(names, seen, strict=True) if not is_seen]
     lines = spread(partial(_first_line, root, folder), rest, _sizes(root, rest), worth=_WORTH_IT)
     return [OutOfOrder(name, line) for name, line in zip(rest, lines, strict=True) if line]
 
 
-def _names(root: Root) -> list[str]:
-    """The root file, those that it includes, and the policy. Raises InvalidInput."""
+def _beside(root: Root, *, seen: bool) -> list[str]:
+    """The files that the root file includes, and the policy. Raises InvalidInput. Where the root
+    file is `seen` to be laid out and includes nothing, it need not be read for that."""
     policy = [name for name in (policy_of(root),) if name]
-    text = text_of(root, root.name)
-    if _seen(root.name, text) and not _INCLUDE.search(text or ""):
-        return [root.name, *policy]
+    text = (text_of(root, root.name) or "") if seen else ""
+    if text and not any(text.startswith(key) or f"\n{key}" in text for key in _INCLUDE):
+        return policy
     source, included, findings = find_sources(root)
     refuse_malformed([*findings, *(source.findings if source is not None else ())])
-    return [root.name, *included, *policy]
+    return [*included, *policy]
 
 
 def _is_seen(root: Root, name: str) -> bool:
