@@ -126,6 +126,21 @@ def test_check_finds_every_file_and_the_policy(shell: Shell) -> None:
     assert shell.run(f"edit format {path} --check").ok().out == ""
 
 
+@pytest.mark.parametrize("include", [
+    "[none/*.yaml]", "[m1.yaml, m*.yaml]", "[m1.yaml, link.yaml]", "[../m1.yaml]", "[policy.yaml]",
+    "[org.yaml]", "m1.yaml", "[m1.yaml, {}]"])
+def test_check_is_no_less_strict_about_which_files_there_are(shell: Shell, include: str) -> None:
+    shell.policy("")
+    part = shell.folder / "m1.yaml"
+    part.write_text("apiVersion: reconciler/v1\n\nmembers:\n  b@x.example: {}\n")
+    (shell.folder / "link.yaml").symlink_to(part)
+    path = shell.declares(f"\nmembers:\n  {ADA}: {{role: admin}}\n",
+                          HEAD.replace("projects:", f"include: {include}\nprojects:"))
+    checked = shell.run(f"edit format {path} --check")
+    assert checked.code == 3
+    assert checked == shell.run(f"edit format {path}")
+
+
 def test_what_is_exported_is_in_order(people: Shell) -> None:
     for name in ("Zoo", "[beta", "apps"):
         people.ok("live project create", name)

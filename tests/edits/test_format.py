@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from reconciler.desired.edits.formatting import format_files
 from reconciler.desired.edits.layout import laid_out
-from reconciler.desired.edits.splicing import SECTION_ORDER
+from reconciler.desired.edits.pieces import SECTION_ORDER
 from tests.edits.files import edited
 
 

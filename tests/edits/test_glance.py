@@ -12,10 +12,11 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from reconciler.desired.edits.formatting import format_files, out_of_order
+from reconciler.desired.edits.checking import out_of_order
+from reconciler.desired.edits.formatting import format_files
 from reconciler.desired.edits.glance import seen_in_order
 from reconciler.desired.edits.layout import laid_out
-from reconciler.desired.edits.splicing import SECTION_ORDER
+from reconciler.desired.edits.pieces import SECTION_ORDER
 from reconciler.desired.edits.spots import Unplaceable
 from reconciler.desired.edits.workspace import Workspace
 from tests.edits.files import ADA, folder_of, organizations

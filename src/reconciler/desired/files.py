@@ -43,6 +43,12 @@ def find_root(path: str | Path) -> Root:
     return Root(given.parent, given.name)
 
 
+def policy_of(root: Root) -> str | None:
+    """The policy beside a root file, if there is one."""
+    there = (root.directory / POLICY_FILE).is_file() and root.name != POLICY_FILE
+    return POLICY_FILE if there else None
+
+
 def file_size(root: Root, name: str) -> int:
     """The bytes of a file; 0 where they are not known."""
     try:

@@ -37,11 +37,13 @@ def format_(path: str, check: bool) -> int:
       reconciler edit format org.yaml
       reconciler edit format access/ --check
     """
-    from reconciler.desired.edits.formatting import format_files, out_of_order
-
     if not check:
+        from reconciler.desired.edits.formatting import format_files
+
         edit_files(path, format_files)
         return Exit.DONE
+    from reconciler.desired.edits.checking import out_of_order
+
     folder = folder_of(path)
     with working("checking"), placing(folder):
         expect_desired(path)

@@ -28,7 +28,7 @@ from reconciler.reports.escape import for_markdown, for_markdown_block, for_term
 from reconciler.reports.words import counted
 
 if TYPE_CHECKING:
-    from reconciler.desired.edits.formatting import OutOfOrder
+    from reconciler.desired.edits.checking import OutOfOrder
 
 _MOST: Final = 200
 """Lines of a list in the summary: the log has all of it."""
@@ -88,7 +88,7 @@ def files(path: str, *, owners: Path, policy_file: str | None) -> int:
 
 def _check(path: str, owners: Path, policy_file: str | None) -> _Checked:
     """Make both checks, whatever comes of the first."""
-    from reconciler.desired.edits.formatting import out_of_order
+    from reconciler.desired.edits.checking import out_of_order
 
     folder = folder_of(path)
     misplaced: list[OutOfOrder] = []

@@ -13,6 +13,16 @@ from typing import Final
 
 from reconciler.desired.emit import sort_key
 
+SECTION_ORDER: Final = (
+    "apiVersion", "kind", "organization", "tier", "settings", "include", "manage", "projects",
+    "team_spaces", "teams", "groups", "defaults", "members", "departures", "email_changes",
+    "access_requests", "content_transfers", "domain_migration",
+    "ignore_drift")
+"""The sections of a file of a desired state, as they follow each other."""
+POLICY_ORDER: Final = (
+    "apiVersion", "kind", "protected_members", "min_admins", "allowed_email_domains", "limits",
+    "removals", "invitations", "approvals", "receiver_access")
+"""Those of a policy."""
 SORTED: Final = ("projects", "team_spaces", "groups", "members", "departures")
 """The sections whose entries are sorted by name."""
 Lines = list[str]

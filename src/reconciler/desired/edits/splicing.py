@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 from reconciler.desired.edits.blocks import content_end, cut_block, insert_lines, own_start
 from reconciler.desired.edits.fields import add_item, cut_flow, into_flow, put, sorted_at
 from reconciler.desired.edits.filetext import FileText
+from reconciler.desired.edits.pieces import SECTION_ORDER
 from reconciler.desired.edits.values import block, field_value
 from reconciler.desired.emit import sort_key
-
-SECTION_ORDER: Final = (
-    "apiVersion", "kind", "organization", "tier", "settings", "include", "manage", "projects",
-    "team_spaces", "teams", "groups", "defaults", "members", "departures", "email_changes",
-    "access_requests", "content_transfers", "domain_migration",
-    "ignore_drift")
 
 
 def add_entries(file: FileText, section: str, entries: dict[str, Any]) -> None:

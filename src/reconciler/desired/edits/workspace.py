@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from reconciler.desired.edits.filetext import FileText
 from reconciler.desired.edits.writing import write_all
-from reconciler.desired.files import POLICY_FILE, Root, find_root, read_file
+from reconciler.desired.files import Root, find_root, policy_of, read_file
 from reconciler.desired.source import Source
 from reconciler.model.email import Email, InvalidEmail, normalize_email
 from reconciler.model.errors import InvalidInput, LimitExceeded, ReconcilerError, Refused
@@ -78,9 +78,10 @@ class Workspace:
             self._files[name] = self._read(name)
         return self._files[name]
 
-    def text(self, name: str) -> str | None:
-        """What a file that nobody edited says; None for one that was edited or cannot be read."""
-        return None if name in self._files else text_of(self.root, name)
+    def untouched(self, name: str) -> bytes | None:
+        """The bytes of a file that nobody edited; None for another, or one that cannot be read."""
+        data = None if name in self._files else read_file(self.root.directory, name)
+        return data if isinstance(data, bytes) else None
 
     def settle(self) -> None:
         """Take the changes so far as made: places are looked up in the new texts from here on."""
@@ -176,18 +177,6 @@ class Workspace:
             raise InvalidInput(f"{name} cannot be edited as it is", how="correct it first",
                                findings=tuple(file.findings))
         return file
-
-
-def text_of(root: Root, name: str) -> str | None:
-    """What a file says; None for one that cannot be read."""
-    data = read_file(root.directory, name)
-    return None if isinstance(data, Finding) else data.decode()
-
-
-def policy_of(root: Root) -> str | None:
-    """The policy beside a root file, if there is one."""
-    there = (root.directory / POLICY_FILE).is_file() and root.name != POLICY_FILE
-    return POLICY_FILE if there else None
 
 
 def refuse_malformed(findings: list[Finding]) -> None:
