@@ -245,6 +245,15 @@ def test_one_member_out_of_order_is_not_missed() -> None:
     assert seen_in_order(f"tier: x\n\nmembers:\n{''.join(people)}", SECTION_ORDER)
 
 
+@pytest.mark.parametrize(
+    "value", ["B: the second", "B:", "- B", "[B", '"B', "'B' C", "B\n      C: D"])
+def test_what_is_no_yaml_is_not_seen_in_order(value: str) -> None:
+    for key in ("    name: ", "    groups:\n      - a: "):
+        text = f"tier: x\n\nmembers:\n  b@x.example:\n{key}{value}\n"
+        assert not is_yaml(text)
+        assert not seen_in_order(text, SECTION_ORDER)
+
+
 def test_line_breaks_of_two_kinds_are_out_of_order_and_those_of_one_are_not() -> None:
     text = f"apiVersion: reconciler/v1\norganization: acme\n\nmembers:\n  {ADA}: {{role: admin}}\n"
     windows = text.replace("\n", "\r\n")

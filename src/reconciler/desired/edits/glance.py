@@ -21,7 +21,7 @@ _DEEPEST: Final = 8
 _BEGIN: Final = r"""[^ \n\-?:,\[\]{}#&*!|>'"%@`]"""
 _KEY: Final = rf"""(?:{_BEGIN}[^:#\n]*|"[^"\\\n]*"|'[^'\n]*')"""
 _END: Final = r"(?: +#[^\n]*)?(?<! )\n"
-_PLAIN: Final = rf"{_BEGIN}[^\n]*(?<! )\n"
+_PLAIN: Final = rf"{_BEGIN}(?![^#\n]*:[ \n])[^\n]*(?<! )\n"
 _QUOTED: Final = r'''(?:"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\n]*(?:''[^'\n]*)*')'''
 _BARE: Final = r"""[^"'\[\]{}#&*!\n]*"""
 
