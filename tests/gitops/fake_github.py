@@ -91,6 +91,8 @@ class FakeGitHub:
         self.message: Callable[[str], str] = lambda commit: "Change access"
         self.merge_base: Callable[[str, str], str] = lambda base, commit: base
         self._files: dict[str, dict[str, bytes]] = {}
+        # Who may do less with the repository, or more, than write.
+        self.permissions: dict[str, str] = {}
         self._id = 5000
         self._number = 0
         self._seconds = 0
@@ -263,6 +265,7 @@ class FakeGitHub:
             ("POST", r"/issues", self._new_issue),
             ("PATCH", r"/issues/(\d+)", self._edit_issue),
             ("GET", r"/commits/([0-9a-f]{40})/pulls", self._pulls_of),
+            ("GET", r"/collaborators/([^/]+)/permission", self._permission),
             ("GET", r"/git/commits/([0-9a-f]{40})", lambda _, __, sha: answer_json(
                 200, {"sha": sha, "message": self.message(sha)})),
             ("GET", r"/pulls/(\d+)/commits",
@@ -322,6 +325,10 @@ class FakeGitHub:
         return self._page(request, [
             p for n, p in self.pulls.items()
             if sha in (p["merge_commit_sha"], *(c["sha"] for c in self.commits[n]))])
+
+    def _permission(self, _: Request, __: str, login: str) -> Answer:
+        known = self.permissions.get(login.lower(), "write")
+        return answer_json(200, {"permission": known, "user": {"login": login}})
 
     def _compare(self, _: Request, __: str, base: str, commit: str) -> Answer:
         left = self.merge_base(base, commit)

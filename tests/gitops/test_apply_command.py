@@ -219,6 +219,30 @@ def test_a_review_by_an_account_that_nobody_has_is_told_and_does_not_count(
         outcome(job, number)
 
 
+@pytest.mark.parametrize("permission", ["read", "none"])
+def test_a_review_by_an_account_that_may_not_write_to_the_repository_does_not_count(
+    job: Job, github: FakeGitHub, permission: str
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    github.permissions["ada"] = permission
+    assert job.apply().code == Exit.UNAPPROVED
+    assert "does not count: may not write to this repository" in outcome(job, number)
+    github.permissions["ada"] = "admin"
+    job.apply().ok()
+
+
+def test_a_review_by_an_account_that_github_does_not_know_does_not_count(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    github.fail("GET", "/collaborators/ada/permission", 404)
+    assert job.apply().code == Exit.UNAPPROVED
+
+
 def test_an_author_without_an_account_is_told_and_keeps_approvals_from_counting(
     job: Job, github: FakeGitHub
 ) -> None:

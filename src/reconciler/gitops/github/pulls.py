@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from reconciler.gitops.github.client import Client, GitHubError
 from reconciler.gitops.github.context import Context, PullRequest, login_of, unexpected
@@ -14,6 +15,8 @@ GITHUB: Final = ".github"
 WORKFLOWS: Final = (".github/workflows", ".github/actions")
 """What runs with this repository's token. Whom a review is asked of (CODEOWNERS) is not of it."""
 _NOT_FOUND: Final = 404
+_WRITING: Final = frozenset({"write", "admin"})
+"""Whoever may maintain is said to write."""
 _DECIDING: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 """States of a review that say something; a comment leaves an earlier word standing."""
 
@@ -84,6 +87,20 @@ def is_older(client: Client, commit: str, than: str) -> bool:
         raise
     except (KeyError, TypeError) as wrong:
         raise unexpected("a comparison", wrong) from None
+
+
+def may_write(client: Client, login: str) -> bool:
+    """Whether somebody may write to the repository. Only of them GitHub's own rules count a review:
+    whoever took over a login that was given up, and sees the repository, is nobody here."""
+    try:
+        path = f"/collaborators/{quote(login, safe='')}/permission"
+        return str(client.get(path)["permission"]) in _WRITING
+    except GitHubError as error:
+        if error.status == _NOT_FOUND:
+            return False
+        raise
+    except (KeyError, TypeError) as wrong:
+        raise unexpected("a permission", wrong) from None
 
 
 def reviews_of(client: Client, number: int) -> tuple[Review, ...]:

@@ -28,6 +28,7 @@ from reconciler.gitops.github.pulls import (
     WORKFLOWS,
     Review,
     changes_workflows,
+    may_write,
     merge_base,
     reviews_of,
 )
@@ -167,12 +168,18 @@ def verdict(
         elif person is not None and (wrote := writers.against(review.login)):
             why = wrote
         elif person is not None:
-            why = held.against(review)
+            why = held.against(review) or _outside(client, review.login)
         words.append(Word(login=review.login, person=person, counts=not why,
                           why=why or f"approves, at {review.commit[:_SHORT]}"))
     approvers = frozenset(w.person for w in words if w.counts and w.person is not None)
     return Verdict(approvals=Approvals(author=author, approvers=approvers), words=tuple(words),
                    author=unknown)
+
+
+def _outside(client: Client, login: str) -> str:
+    """Why the word of an account does not count, whoever it is; nothing where it does."""
+    return "" if may_write(client, login) else (
+        "may not write to this repository, and of nobody else a review counts there")
 
 
 def _person(login: str, accounts: Collection[Account]) -> tuple[Email | None, str]:
