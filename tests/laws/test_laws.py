@@ -100,6 +100,12 @@ def run(store: Store, plan: Plan, actor: str = ROOT) -> None:
     apply_plan(plan, store, actor=Email(actor), now=NOW, confirmed=frozenset({"transfers"}))
 
 
+def run_of(operation: Operation, number: int) -> RunInfo | None:
+    """A run for what only a run does."""
+    return RunInfo(id=f"step-{number}", plan_digest=f"step-{number}", commit=None,
+                   desired_digest="", summary={}) if isinstance(operation, RUN_ACTS) else None
+
+
 def everything(store: Store, document: worlds.Document) -> tuple[object, ...]:
     """All that an organization is, but for times, and for default projects that the document
     does not manage: losing the last role on one clears it (R05), and only a plan that runs whole
@@ -286,11 +292,8 @@ def test_stopping_after_any_step_and_planning_again_converges(
         stop = data.draw(st.integers(0, len(plan.changes)))
         for number, change in enumerate(plan.changes[:stop]):
             # Each step for itself: the store refuses a prefix that breaks a rule.
-            its_run = RunInfo(id=f"step-{number}", plan_digest=f"step-{number}", commit=None,
-                              desired_digest="", summary={})
             store.perform("acme", [Step(operation=change.operation, precondition=change.before)],
-                          actor=ROOT, now=NOW,
-                          run=its_run if isinstance(change.operation, RUN_ACTS) else None)
+                          actor=ROOT, now=NOW, run=run_of(change.operation, number))
             invariants_hold(store)
         rest = plan_of(store, folder / "org.yaml")
         assert rest.applyable, rest.findings
@@ -345,10 +348,11 @@ def test_both_databases_make_the_same_plan_and_become_the_same_organization(
         a_past(postgresql, folder, *past)
         assert to_json(planned(postgresql, folder, document, keep=True)) == to_json(plan)
         stop = data.draw(st.integers(0, len(plan.changes)))
-        for change in plan.changes[:stop]:
+        for number, change in enumerate(plan.changes[:stop]):
             postgresql.perform(
                 "acme", [Step(operation=change.operation, precondition=change.before,
-                              outcome=change.after)], actor=ROOT, now=NOW)
+                              outcome=change.after)],
+                actor=ROOT, now=NOW, run=run_of(change.operation, number))
         invariants_hold(postgresql)
         run(postgresql, plan_of(postgresql, folder / "org.yaml"))
         assert everything(postgresql, document) == everything(sqlite, document)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from reconciler.gitops.github.client import Client, GitHubError
 from reconciler.gitops.github.limits import STATUS, shortened
+
+if TYPE_CHECKING:
+    from reconciler.gitops.github.client import Client
 
 _FORBIDDEN: Final = 403
 
@@ -35,6 +37,9 @@ def set_status(client: Client, commit: str, context: str, status: Status, *, url
     """Set the status of this name of a commit, with a link. False where the token may not, which
     that of a fork's pull request may not. Raises GitHubError for anything else that GitHub
     refuses."""
+    # What a status says is known before HTTP is: help texts take no time.
+    from reconciler.gitops.github.client import GitHubError
+
     try:
         client.supersede(f"/statuses/{commit}", {
             "context": context, "state": status.state.value, "target_url": url,
