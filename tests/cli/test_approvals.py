@@ -81,6 +81,16 @@ def test_what_is_missing_is_told_with_whom_to_ask(reviewed: Shell) -> None:
     assert "L11" in refused.err
 
 
+@pytest.mark.parametrize("command", ["approvals", "apply"])
+def test_a_second_author_is_refused_and_approves_nothing_of_their_own(
+    reviewed: Shell, command: str
+) -> None:
+    plan = planned(reviewed, MORE)
+    ran = reviewed.run(f"{command} {plan} --author {ADA} --author {SAM} --approver {ADA}")
+    assert ran.code == Exit.INVALID
+    assert "a plan has one --author, and 2 are named" in ran.err
+
+
 def test_whoever_names_no_author_is_told_to_and_not_to_make_an_admin(reviewed: Shell) -> None:
     plan = planned(reviewed, MORE)
     for line in (f"apply {plan}", f"apply {plan} --approver {ADA}",

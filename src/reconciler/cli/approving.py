@@ -47,6 +47,18 @@ def earlier_approval(value: str) -> tuple[str, str]:
     return person, path
 
 
+def _one_author(
+    ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> str | None:
+    """The one author. Of several the last would silently stand for all, and the others could
+    approve what is theirs."""
+    if len(value) > 1:
+        raise click.UsageError(
+            f"a plan has one --author, and {len(value)} are named: name who proposed it, and count "
+            "no approval of whoever wrote it with them.")
+    return value[0] if value else None
+
+
 def approval_options(command: F) -> F:
     """--author, --approver and --approval."""
     for option in (
@@ -56,8 +68,8 @@ def approval_options(command: F) -> F:
                           "the plan was in it, with the same precondition."),
         click.option("--approver", "approvers", metavar=_PERSON, multiple=True,
                      help="Somebody approved this very plan: an email, or github:LOGIN."),
-        click.option("--author", metavar=_PERSON,
-                     help="Who proposed the change: an email, or github:LOGIN."),
+        click.option("--author", metavar=_PERSON, multiple=True, callback=_one_author,
+                     help="Who proposed the change: an email, or github:LOGIN; one."),
     ):
         command = option(command)
     return command
