@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.applying.apply import apply_plan
-from reconciler.applying.approvals import Coverage, coverage, new_since
+from reconciler.applying.approvals import Coverage, coverage, how_to_complete, new_since
 from reconciler.model.approvals import Approvals
 from reconciler.model.email import Email
 from reconciler.model.errors import Stale, Unapproved
@@ -135,6 +135,14 @@ def test_a_new_address_of_an_approver_is_approved_by_somebody_else(house: House)
     with pytest.raises(Unapproved):
         approved(house, plan, "bob")
     approved(house, plan, "cy")
+
+
+def test_beside_an_author_who_is_no_member_another_one_is_asked_for(house: House) -> None:
+    found = held(house, a_change(house, LI_READS_WEB), "bob", author="adda")
+    assert not found.sufficient
+    assert how_to_complete(found) == (
+        "the author adda@acme.example is no member of acme, so that nobody is known to be somebody "
+        "else: name a member as --author: who merged it, where its author has left")
 
 
 def test_a_plan_without_changes_needs_nobody(house: House) -> None:

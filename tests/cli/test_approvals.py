@@ -91,6 +91,29 @@ def test_a_second_author_is_refused_and_approves_nothing_of_their_own(
     assert "a plan has one --author, and 2 are named" in ran.err
 
 
+@pytest.mark.parametrize("command", ["approvals", "apply"])
+def test_an_author_who_is_no_member_is_an_error_with_who_was_meant_or_could_stand_for_it(
+    reviewed: Shell, command: str
+) -> None:
+    plan = planned(reviewed, MORE)
+    mistyped = reviewed.run(f"{command} {plan} --author adda@acme.example --approver {ADA}")
+    assert mistyped.code == Exit.INVALID
+    assert "the author adda@acme.example is no member of acme" in mistyped.err
+    assert f"did you mean {ADA}?" in mistyped.err
+    gone = reviewed.run(f"{command} {plan} --author zoe@acme.example --approver {ADA}")
+    assert gone.code == Exit.INVALID
+    assert "who merged it, where its author has left" in gone.err
+    assert "did you mean" not in gone.err
+
+
+def test_an_author_who_is_no_member_is_taken_where_authors_may_approve(reviewed: Shell) -> None:
+    reviewed.policy("approvals: {required: true, independent: false}\n")
+    approved(reviewed, str(reviewed.path))
+    approved(reviewed, reviewed.declares(ACCOUNTS.replace("manager", "admin")))
+    plan = planned(reviewed, MORE.replace("manager", "admin"))
+    reviewed.ok(f"approvals {plan} --author zoe@acme.example --approver {ADA}")
+
+
 def test_whoever_names_no_author_is_told_to_and_not_to_make_an_admin(reviewed: Shell) -> None:
     plan = planned(reviewed, MORE)
     for line in (f"apply {plan}", f"apply {plan} --approver {ADA}",

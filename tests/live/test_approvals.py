@@ -58,6 +58,14 @@ GIVES_KIM_WEB = SetProjectRole(KIM, "web", Role.VIEWER)
 MAKES_KIM_ADMIN = SetRole(KIM, Role.ADMIN)
 
 
+def test_a_store_takes_no_approval_beside_an_author_who_is_no_member(house: Live) -> None:
+    run(house, SetPolicy(REQUIRED), approvals=BY_BOB)
+    refused = refusal(house, GIVES_KIM_WEB, approvals=Approvals(
+        author=email("adda"), approvers=frozenset({BOB})))
+    assert isinstance(refused, Unapproved)
+    run(house, GIVES_KIM_WEB, approvals=BY_BOB)
+
+
 def test_under_a_policy_that_requires_it_nothing_runs_unapproved(house: Live) -> None:
     run(house, SetPolicy(REQUIRED), approvals=BY_BOB)
     missing = refusal(house, GIVES_KIM_WEB, MAKES_KIM_ADMIN)

@@ -101,6 +101,18 @@ def test_without_a_known_author_nobody_is_independent() -> None:
     assert counts(KIM_READS_WEB, ADA, author=None, policy=TRUSTING) == [ADA]
 
 
+def test_beside_an_author_who_is_no_member_nobody_is_independent() -> None:
+    mistyped = Email("adda@acme.example")
+    assert counts(KIM_READS_WEB, ADA, author=mistyped) == []
+    assert counts(KIM_READS_WEB, ADA, author=mistyped, policy=TRUSTING) == [ADA]
+    # Whoever is invited is known.
+    assert counts(KIM_READS_WEB, ADA, author=EVE) == [ADA]
+    panel = Panel(a_house().world, REQUIRED,
+                  Approvals(author=mistyped, approvers=frozenset({ADA})))
+    assert panel.objections == {ADA: "cannot be held apart from the author: the author "
+                                     "adda@acme.example is no member of acme"}
+
+
 @pytest.mark.parametrize("operation", [
     SetRole(ADA, Role.USER), RemoveMember(ADA), AddToGroup(ADA, "ops"),
     TransferContent(ADA, SAM), TransferContent(SAM, ADA),

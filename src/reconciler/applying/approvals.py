@@ -32,10 +32,12 @@ from reconciler.rules.approvals import (
     objection,
     standing,
     unapproved,
+    unknown_author,
 )
 
 _MOST_ASKED: Final = 2_000
 """For so many missing changes managers are asked one by one; beyond that admins alone are named."""
+NAME_A_MEMBER: Final = "name a member as --author: who merged it, where its author has left"
 _MANAGING: Final = frozenset({Role.MANAGER, Role.ADMIN})
 _TOGETHER: Final = 3
 """Up to so many people the fewest are found by trying; more are found one after the other."""
@@ -57,7 +59,8 @@ class Coverage:
     approval counts; `missing` all others, in the plan's order. `objections` tell of approvers who
     count for nothing. `ask` are the fewest people whose approval would complete it, `instead` who
     could stand in for a single one of them; `nobody` are changes that no member could approve.
-    `unknown_author`: without an author nobody is known to be independent, so nothing counts.
+    `unknown_author` says why the author is not known, where there is need: then nobody is known to
+    be independent, and nothing counts.
     """
 
     required: bool
@@ -68,7 +71,7 @@ class Coverage:
     ask: tuple[Email, ...] = ()
     instead: tuple[Email, ...] = ()
     nobody: tuple[Change, ...] = ()
-    unknown_author: bool = False
+    unknown_author: str = ""
 
     @property
     def sufficient(self) -> bool:
@@ -99,6 +102,7 @@ def coverage(
     policy = policy_of(plan, frame.policy) or BUILT_IN
     world = World(frame, reader)
     world.load(e for c in plan.changes for e in _people(c))
+    unknown = unknown_author(world, policy, approvals)
     panel = Panel(world, policy, approvals,
                   moving=[(i.subject, i.target) for i in plan.intents])
     candidates = _Candidates(World(frame, reader), policy, approvals, panel)
@@ -123,7 +127,7 @@ def coverage(
         author=approvals.author, covered=covered,
         missing=tuple(missing), objections=panel.objections, ask=ask, instead=instead,
         nobody=tuple(candidates.nobody),
-        unknown_author=policy.approvals_independent and approvals.author is None)
+        unknown_author=unknown or "")
 
 
 def refuse_unapproved(coverage: Coverage, plan: Plan) -> None:
@@ -143,8 +147,11 @@ def refuse_unapproved(coverage: Coverage, plan: Plan) -> None:
 
 def how_to_complete(coverage: Coverage) -> str:
     """Whom to ask, in words."""
-    if coverage.unknown_author:
+    if coverage.unknown_author and coverage.author is None:
         return "say who proposed it (--author): without that nobody is known to be somebody else"
+    if coverage.unknown_author:
+        return (f"{coverage.unknown_author}, so that nobody is known to be somebody else: "
+                f"{NAME_A_MEMBER}")
     if coverage.nobody:
         first = coverage.nobody[0]
         return (f"nobody could approve {first.operation.kind.replace('-', ' ')} "

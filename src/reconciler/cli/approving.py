@@ -13,6 +13,7 @@ from reconciler.cli.session import the_organization
 from reconciler.model.approvals import Approvals
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
+from reconciler.model.nearest import nearest_address
 from reconciler.reports.escape import for_terminal
 from reconciler.reports.words import counted
 
@@ -111,7 +112,24 @@ def approvals_of(plan: Plan, said: Reviewed, store: Store) -> Approvals:
         else:
             approvers.add(person)
     author = person_of(said.author, known) if said.author is not None else None
+    if author is not None:
+        _refuse_stranger(author, plan, store)
     return Approvals(author=author, approvers=frozenset(approvers))
+
+
+def _refuse_stranger(author: Email, plan: Plan, store: Store) -> None:
+    """Raise InvalidInput for an author who is no member, where nobody can be told apart from them
+    (L11)."""
+    from reconciler.applying.approvals import NAME_A_MEMBER, policy_of
+    from reconciler.model.policy import BUILT_IN
+
+    with store.reader(the_organization(store, plan.organization)) as reader:
+        policy = policy_of(plan, reader.frame().policy) or BUILT_IN
+        if not policy.approvals_independent or reader.members([author]):
+            return
+        close = nearest_address(author, reader.emails())
+    raise InvalidInput(f"the author {author} is no member of {plan.organization}",
+                       how=f"{f'did you mean {close}? Else ' if close else ''}{NAME_A_MEMBER}")
 
 
 def _accounts(plan: Plan, said: Reviewed, store: Store) -> tuple[Account, ...]:

@@ -12,6 +12,13 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def nearest_address(email: str, known: Iterable[str]) -> str | None:
+    """The known address of nearly that name: domains are alike anyway."""
+    named = {each.partition("@")[0]: each for each in known}
+    close = nearest(email.partition("@")[0], named)
+    return named[close] if close is not None else None
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` did you mean NAME?`-style help, or an empty text."""
     close = nearest(name, known)

@@ -87,10 +87,23 @@ def objection(
         return f"is {member.state}, and has not joined"
     if email in policy.automation:
         return "is automation: machines approve nothing"
-    if policy.approvals_independent and approvals.author is None:
-        return "cannot be held apart from the author: nobody is named as the author"
+    if unknown := unknown_author(world, policy, approvals):
+        return f"cannot be held apart from the author: {unknown}"
     if policy.approvals_independent and email == approvals.author:
         return "is the author of the change"
+    return None
+
+
+def unknown_author(world: World, policy: Policy, approvals: Approvals) -> str | None:
+    """Why nobody can be told apart from the author, so that no approval counts where the policy
+    wants independent ones; None where they can. An address that nobody here has may be anybody's:
+    mistyped, it would let the author approve."""
+    if not policy.approvals_independent:
+        return None
+    if approvals.author is None:
+        return "nobody is named as the author"
+    if world.member(approvals.author) is None:
+        return f"the author {approvals.author} is no member of {world.organization}"
     return None
 
 

@@ -13,7 +13,7 @@ from reconciler.live.ports import Reader
 from reconciler.model.email import Email, InvalidEmail, normalize_email
 from reconciler.model.errors import InvalidInput
 from reconciler.model.images import content_counts, group_image
-from reconciler.model.nearest import did_you_mean, nearest
+from reconciler.model.nearest import did_you_mean, nearest_address
 from reconciler.model.organization import ContentItem, Member, MemberState
 from reconciler.model.world import World
 from reconciler.reports.describe import roles_text
@@ -196,17 +196,11 @@ def _person_details(reader: Reader, text: str) -> Looked:
 def _known_member(reader: Reader, email: Email) -> Member:
     member = reader.members([email]).get(email)
     if member is None:
+        close = nearest_address(email, reader.emails())
         raise InvalidInput(
             f"{email} is not in {reader.organization}",
-            how=_did_you_mean(email, reader) or "list them: reconciler live members")
+            how=f"did you mean {close}?" if close else "list them: reconciler live members")
     return member
-
-
-def _did_you_mean(email: Email, reader: Reader) -> str:
-    """Somebody of nearly that name: domains are alike anyway."""
-    locals_ = {known.partition("@")[0]: known for known in reader.emails()}
-    close = nearest(email.partition("@")[0], locals_)
-    return f"did you mean {locals_[close]}?" if close else ""
 
 
 def _facts(
