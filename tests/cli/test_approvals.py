@@ -240,6 +240,52 @@ def test_a_machine_needs_approval_whatever_the_policy_requires(reviewed: Shell) 
     reviewed.ok(f"apply {plan} --as {robot} --author {SAM} --approver {BOB}")
 
 
+def last_line(text: str) -> str:
+    return text.splitlines()[-1]
+
+
+def test_what_a_plan_says_to_do_next_leads_through_its_approval(
+    reviewed: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(reviewed.folder)
+    path = reviewed.declares(MORE)
+    said = last_line(reviewed.ok(f"plan {path}"))
+    assert said == (
+        f"Save it to have it approved: reconciler plan {path} --as {ADA} --out plan.json; then "
+        "reconciler approvals plan.json --author EMAIL --approver EMAIL, and apply plan.json with "
+        "the same")
+    save, judge = said.partition(": reconciler ")[2].partition(", and")[0].split(
+        "; then reconciler ")
+    saved = last_line(reviewed.ok(save))
+    assert saved == (f"Apply it once approved (until 2026-06-15): reconciler apply plan.json --as "
+                     f"{ADA} --author EMAIL --approver EMAIL")
+    apply = saved.partition(": reconciler ")[2]
+    for command in (judge, apply):
+        reviewed.ok(command.replace("EMAIL", BOB, 1).replace("EMAIL", SAM))
+
+
+def test_a_plan_of_a_machine_says_that_it_is_to_be_approved_and_that_of_a_person_does_not(
+    org: Shell
+) -> None:
+    path = org.declares(ACCOUNTS + "  ci@acme.example: {role: admin}\n")
+    org.ok(f"apply {path} --auto-approve")
+    org.ok(f"live join {BOB} ci@acme.example")
+    org.policy("approvals: {automation: [ci@acme.example]}\n")
+    assert last_line(org.ok(f"plan {path} --as ci@acme.example")).startswith("Save it to have it ")
+    assert last_line(org.ok(f"plan {path}")).startswith("Apply it: ")
+
+
+def test_what_drift_and_revert_say_to_do_next_leads_through_an_approval(reviewed: Shell) -> None:
+    reviewed.ok(f"live set-role {KIM} --project web --role admin")
+    said = last_line(reviewed.run(f"drift {reviewed.path}").out)
+    assert said.startswith(f"Revert it once approved: reconciler plan {reviewed.path} --only drift "
+                           "--out plan.json; adopt it: ")
+    run = reviewed.run("history --format json").json[0]["run"]
+    back = reviewed.folder / "back.json"
+    assert last_line(reviewed.ok(f"revert {run} --out {back}")).startswith(
+        "Apply it once approved (until 2026-06-15): ")
+
+
 def test_a_policy_that_nobody_could_satisfy_is_refused_at_validation(org: Shell) -> None:
     org.policy("approvals: {required: true}\n")
     ran = org.run(f"validate {org.declares(f'members: {{{ADA}: {{role: admin}}}}')}")

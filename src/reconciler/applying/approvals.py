@@ -90,6 +90,13 @@ def policy_of(plan: Plan, kept: Policy | None) -> Policy | None:
     return effective(kept, stated[-1] if stated else kept)
 
 
+def required(plan: Plan, kept: Policy | None, actor: Email | None = None) -> bool:
+    """Whether a plan has to be approved (L11) where the store keeps this policy, if this actor runs
+    it (None: the plan's own)."""
+    runs = actor or (Email(plan.actor) if plan.actor else None)
+    return needed(policy_of(plan, kept) or BUILT_IN, runs)
+
+
 def coverage(
     plan: Plan, reader: Reader, approvals: Approvals, *, actor: Email | None, now: datetime
 ) -> Coverage:
@@ -123,7 +130,7 @@ def coverage(
         perform(world, operation, now)
     ask, instead = candidates.fewest()
     return Coverage(
-        required=needed(policy, actor or (Email(plan.actor) if plan.actor else None)),
+        required=required(plan, frame.policy, actor),
         author=approvals.author, covered=covered,
         missing=tuple(missing), objections=panel.objections, ask=ask, instead=instead,
         nobody=tuple(candidates.nobody),

@@ -84,7 +84,7 @@ def plan(
         if format_ == Medium.JSON:
             result(document.rstrip("\n"))
     step = next_step(made, str(out) if out and not made.refused else path, saved=out is not None,
-                     terms=terms)
+                     terms=terms, reviewed=planned.reviewed)
     make = viewing(made, next_step=step, folder=planned.folder, overview=planned.overview)
     if format_ != Medium.JSON:
         print_report(make, format_, verbose=verbose)

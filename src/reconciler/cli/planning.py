@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -31,10 +32,14 @@ if TYPE_CHECKING:
 _AUTHORITY: Final = frozenset({"R11", "R12", "R13", "R14", "R15", "R16", "R17"})
 """Rules that say that somebody else may."""
 
+_SAVED: Final = "plan.json"
+_REVIEW: Final = ("--author EMAIL", "--approver EMAIL")
+
 
 class Planned(NamedTuple):
     """A plan, and the store it was made on; `folder` is put before its places to open them.
-    `overview` is that of the store at the time; `path` and `terms` are what was asked for."""
+    `overview` is that of the store at the time; `path` and `terms` are what was asked for.
+    `reviewed` says whether approvals are required of it (L11)."""
 
     plan: Plan
     store: Store
@@ -42,6 +47,7 @@ class Planned(NamedTuple):
     overview: Overview | None = None
     path: str = ""
     terms: Asked = NOTHING_ASKED
+    reviewed: bool = False
 
 
 def plan_path(
@@ -55,6 +61,7 @@ def plan_path(
     Raises what loading and the store raise, and InvalidInput where --organization names another
     organization than the file.
     """
+    from reconciler.applying.approvals import required
     from reconciler.desired.files import POLICY_FILE
     from reconciler.desired.load import load
     from reconciler.desired.policy import load_with_policy
@@ -79,7 +86,8 @@ def plan_path(
                              permitted_only=permitted_only, only=ONLY[only] if only else (),
                              terms=_terms(terms, policy))
             overview = reader.overview()
-    return Planned(plan, store, folder, overview, path, terms)
+            reviewed = required(plan, reader.frame().policy)
+    return Planned(plan, store, folder, overview, path, terms, reviewed)
 
 
 def plan_beside(planned: Planned, path: str, policy_file: str | None, *, commit: str) -> Plan:
@@ -142,8 +150,11 @@ def refuse(plan: Plan, *, shown: bool, folder: str = "") -> None:
         raise type(error)(error.what, how=error.how) from None
 
 
-def next_step(plan: Plan, path: str, *, saved: bool, terms: Asked = NOTHING_ASKED) -> str:
-    """What the reader of a plan may do next, as the command to give."""
+def next_step(
+    plan: Plan, path: str, *, saved: bool, terms: Asked = NOTHING_ASKED, reviewed: bool = False
+) -> str:
+    """What the reader of a plan may do next, as the command to give; `reviewed` where it has to be
+    approved (L11)."""
     from reconciler.applying.apply import confirmations
 
     if plan.refused:
@@ -158,15 +169,24 @@ def next_step(plan: Plan, path: str, *, saved: bool, terms: Asked = NOTHING_ASKE
         return ""
     if plan.snapshot is not None:
         return "To apply it, plan it against the live store."
-    words = [_command("apply", path), "--as", shlex.quote(plan.actor or "EMAIL")]
-    if not saved:
-        words += [*(f"--confirm {name}" for name in confirmations(plan)), *terms_words(terms)]
-    if plan.permitted_only and not saved:
-        words.append("--permitted-only")
-    if plan.only and not saved:
-        words += ["--only", only_word(plan)]
-    until = f" (until {plan.expires_on})" if saved else ""
-    return f"Apply it{until}: {' '.join(words)}"
+    acting = ["--as", shlex.quote(plan.actor or "EMAIL")]
+    same = [*terms_words(terms), *(["--permitted-only"] if plan.permitted_only else []),
+            *(["--only", only_word(plan)] if plan.only else [])]
+    if reviewed and not saved:
+        save = _words(_command("plan", path), acting, same, ["--out", _SAVED])
+        return (f"Save it to have it approved: {save}; then "
+                f"{_words(_command('approvals', _SAVED), _REVIEW)}, and apply {_SAVED} with the "
+                "same")
+    if saved:
+        until, once = f" (until {plan.expires_on})", " once approved" if reviewed else ""
+        return f"Apply it{once}{until}: " + _words(
+            _command("apply", path), acting, _REVIEW if reviewed else ())
+    confirmed = [f"--confirm {name}" for name in confirmations(plan)]
+    return f"Apply it: {_words(_command('apply', path), acting, confirmed, same)}"
+
+
+def _words(command: str, *options: Iterable[str]) -> str:
+    return " ".join([command, *(word for each in options for word in each)])
 
 
 def only_word(plan: Plan) -> str:

@@ -61,6 +61,7 @@ def revert(
       reconciler revert 20270131T120000-1a2b3c4d --out revert.json
       reconciler revert 20270131 --out revert.json --transfer-content-to ada@acme.example
     """
+    from reconciler.applying.approvals import required
     from reconciler.planning.document import to_json
     from reconciler.planning.policy import Terms
     from reconciler.planning.reverting import Content, make_revert
@@ -80,10 +81,11 @@ def revert(
                            content=Content(receiver=receiver, leave=leave_content),
                            terms=Terms(allowances=terms.allowances))
         overview = reader.overview()
+        reviewed = required(plan, reader.frame().policy)
     document = to_json(plan)
     write_whole(out, document)
     say(f"Saved the plan as {for_terminal(str(out))}.")
-    step = next_step(plan, str(out), saved=True, terms=terms)
+    step = next_step(plan, str(out), saved=True, terms=terms, reviewed=reviewed)
     make = viewing(plan, next_step=step, overview=overview)
     if format_ == Medium.JSON:
         result(document.rstrip("\n"))

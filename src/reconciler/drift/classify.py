@@ -28,12 +28,14 @@ from reconciler.model.elements import (
 )
 from reconciler.model.finding import in_order
 from reconciler.model.operations import DeleteGroup, Operation, RemoveMember, Revoke
+from reconciler.model.policy import BUILT_IN
 from reconciler.model.selectors import selector_of
 from reconciler.model.values import Unset
 from reconciler.planning.draft import Draft
 from reconciler.planning.plan import REASONS, Cause
 from reconciler.planning.planner import Differences, differences
 from reconciler.planning.policy import NO_TERMS, Terms
+from reconciler.rules.approvals import needed
 
 _KIND_OF: Final = {
     Cause.PENDING: DriftKind.PENDING, Cause.DRIFT: DriftKind.DRIFT,
@@ -67,6 +69,7 @@ def drift_in(compared: Differences, reader: Reader) -> DriftReport:
         desired_digest=compared.stated.digest,
         snapshot=reader.snapshot.taken_at if reader.snapshot is not None else None,
         items=tuple(sorted(items, key=_urgency)),
+        reviewed=needed(compared.frame.policy or BUILT_IN, None),
         findings=tuple(in_order([*compared.stated.findings, *compared.declared])))
 
 

@@ -88,7 +88,8 @@ class DriftItem:
 class DriftReport:
     """All of it at one moment, the most urgent first. `baseline` None: no run was ever applied,
     so nothing can be told from what was there before. `snapshot` is when the snapshot was taken
-    (UTC) that was read instead of the live store (None). `findings` are those of the files."""
+    (UTC) that was read instead of the live store (None). `findings` are those of the files.
+    `reviewed` says whether whatever anybody runs has to be approved (L11)."""
 
     organization: str
     members: int
@@ -98,6 +99,7 @@ class DriftReport:
     snapshot: datetime | None = None
     items: tuple[DriftItem, ...] = ()
     findings: tuple[Finding, ...] = ()
+    reviewed: bool = False
 
     @property
     def found(self) -> bool:

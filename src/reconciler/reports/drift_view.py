@@ -87,7 +87,7 @@ def drift_view(
         reasons=tuple((str(kind), meaning) for kind, meaning in MEANINGS.items()
                       if any(i.kind is kind for i in (*decided, *rest))),
         counts=tuple((sign, counts[sign]) for sign in Sign),
-        next_step=_next_step(decided, path))
+        next_step=_next_step(decided, path, reviewed=report.reviewed))
 
 
 def _blocks(items: Iterable[DriftItem], folder: str) -> tuple[Block, ...]:
@@ -184,10 +184,11 @@ def _asides(report: DriftReport, ignored: list[DriftItem], folder: str) -> Itera
             for i in ignored))
 
 
-def _next_step(decided: list[DriftItem], path: str) -> str:
+def _next_step(decided: list[DriftItem], path: str, *, reviewed: bool) -> str:
     if not decided or not path:
         return ""
-    ways = [f"Revert it: reconciler apply {path} --only drift"]
+    ways = [f"Revert it: reconciler apply {path} --only drift" if not reviewed else
+            f"Revert it once approved: reconciler plan {path} --only drift --out plan.json"]
     if any(Way.ADOPT in i.ways for i in decided):
         ways.append(f"adopt it: reconciler adopt {path}")
     ways.append(f"or leave it: ignore_drift: {{{decided[0].selector}: {{reason: ...}}}}")
