@@ -145,6 +145,24 @@ def test_beside_an_author_who_is_no_member_another_one_is_asked_for(house: House
         "else: name a member as --author: who merged it, where its author has left")
 
 
+def test_an_approver_who_covers_nothing_is_told_why(house: House) -> None:
+    approved(house, a_change(house))
+    web = a_change(house, LI_READS_WEB)
+    assert held(house, web, "kim", author="bob").objections == {
+        email("kim"): "may make none of it"}
+    assert held(house, web, "sam", author="bob").objections == {}
+    steps_back = a_change(house, CY_STEPS_BACK)
+    assert held(house, steps_back, "cy").objections == {email("cy"): "is whom it concerns"}
+    kim_and_li = a_change(house, LI_READS_WEB, ("kim@acme.example: {projects: {ios: manager}}",
+                                                "kim@acme.example: {projects: {ios: member}}"))
+    assert held(house, kim_and_li, "kim").objections == {
+        email("kim"): "may make none of what does not concern them"}
+    with pytest.raises(Unapproved) as raised:
+        approved(house, web, "kim", author="bob")
+    assert "the approval of kim@acme.example does not count: kim@acme.example may make none of it" \
+        in [f.what for f in raised.value.findings]
+
+
 def test_a_plan_without_changes_needs_nobody(house: House) -> None:
     approved(house, a_change(house))
     house.apply(house.plan())

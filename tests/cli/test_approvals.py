@@ -114,6 +114,14 @@ def test_an_author_who_is_no_member_is_taken_where_authors_may_approve(reviewed:
     reviewed.ok(f"approvals {plan} --author zoe@acme.example --approver {ADA}")
 
 
+def test_an_approver_who_covers_nothing_is_told_why(reviewed: Shell) -> None:
+    plan = planned(reviewed, MORE.replace("web: member", "web: viewer, ios: viewer"))
+    ran = reviewed.run(f"approvals {plan} --author {BOB} --approver {SAM}")
+    assert f"  ! {SAM}  does not count: may make none of it\n" in ran.out
+    told = reviewed.run(f"approvals {plan} --author {BOB} --approver {SAM} --format json")
+    assert told.json["objections"] == {SAM: "may make none of it"}
+
+
 def test_whoever_names_no_author_is_told_to_and_not_to_make_an_admin(reviewed: Shell) -> None:
     plan = planned(reviewed, MORE)
     for line in (f"apply {plan}", f"apply {plan} --approver {ADA}",

@@ -200,6 +200,16 @@ def test_whoever_merges_and_deletes_the_branch_may_have_approved(
     assert role_of_kim(job) == "admin"
 
 
+def test_a_reviewer_who_may_make_none_of_it_is_told_on_the_pull_request(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="admin"), author="ada")
+    github.review(number, "sam-acme")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    assert f"- `{SAM}` does not count: may make none of it" in outcome(job, number)
+
+
 def test_whom_it_concerns_does_not_approve(job: Job, github: FakeGitHub) -> None:
     number = propose(job, people(bob="role: admin").replace("role: admin, accounts: {github: bea}",
                                                             "accounts: {github: bea}"))

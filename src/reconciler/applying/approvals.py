@@ -128,11 +128,14 @@ def coverage(
                 change.source)))
             candidates.ask(change, world)
         perform(world, operation, now)
+    idle = approvals.approvers - panel.objections.keys() - {e for p in covered.values() for e in p}
+    operations = [c.operation for c in plan.changes]
+    objections = panel.objections | {e: panel.idle(e, operations) for e in idle if operations}
     ask, instead = candidates.fewest()
     return Coverage(
         required=required(plan, frame.policy, actor),
         author=approvals.author, covered=covered,
-        missing=tuple(missing), objections=panel.objections, ask=ask, instead=instead,
+        missing=tuple(missing), objections=objections, ask=ask, instead=instead,
         nobody=tuple(candidates.nobody),
         unknown_author=unknown or "")
 

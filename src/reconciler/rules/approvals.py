@@ -6,7 +6,7 @@ every step inside the transaction of the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.model.approvals import Approvals
@@ -61,11 +61,20 @@ class Panel:
 
     def counts(self, person: Member, world: World, operation: Operation) -> bool:
         """Whether the approval of somebody (as `standing` gives them) counts."""
-        if self._policy.approvals_independent and any(
-                e is not None and self._other.get(e) == person.email
-                for e in concerned(operation)):
-            return False
-        return may_approve(person, world, operation, self._policy)
+        return not self.concerns(person.email, operation) and permits(world, operation, person)
+
+    def concerns(self, email: Email, operation: Operation) -> bool:
+        """Whether an operation is about somebody, at the address they have or the one they are
+        getting, so that they do not approve it."""
+        return self._policy.approvals_independent and any(
+            e is not None and email in (e, self._other.get(e)) for e in concerned(operation))
+
+    def idle(self, email: Email, operations: Sequence[Operation]) -> str:
+        """Why somebody who may approve approved none of these operations, in words."""
+        about = sum(self.concerns(email, each) for each in operations)
+        if about == len(operations):
+            return "is whom it concerns"
+        return f"may make none of {'what does not concern them' if about else 'it'}"
 
 
 def standing(world: World, email: Email) -> Member:
@@ -105,13 +114,6 @@ def unknown_author(world: World, policy: Policy, approvals: Approvals) -> str | 
     if world.member(approvals.author) is None:
         return f"the author {approvals.author} is no member of {world.organization}"
     return None
-
-
-def may_approve(person: Member, world: World, operation: Operation, policy: Policy) -> bool:
-    """Whether the approval of somebody (as `standing` gives them) counts for an operation."""
-    if policy.approvals_independent and person.email in concerned(operation):
-        return False
-    return permits(world, operation, person)
 
 
 def concerned(operation: Operation) -> tuple[Email | None, ...]:
