@@ -145,6 +145,28 @@ def test_beside_an_author_who_is_no_member_another_one_is_asked_for(house: House
         "else: name a member as --author: who merged it, where its author has left")
 
 
+def test_whoever_could_approve_and_has_not_joined_is_to_join_first(tmp_path: Path) -> None:
+    two = people("""\
+members:
+  ada: {role: admin}
+  bob: {role: admin}
+  rob: {role: admin}
+  li: {}
+""")
+    house = House(tmp_path).is_live(two, joined="li").policy(
+        "approvals: {required: true, automation: [rob@acme.example]}\n")
+    found = held(house, house.plan(), author="ada")
+    assert (short(found.ask), short(found.invited)) == ([], ["bob"])
+    assert how_to_complete(found) == (
+        "nobody could approve set policy (policy): bob@acme.example has to join first")
+    # Bob cannot approve what is about bob.
+    about_bob = house.declares(two.replace("bob@acme.example: {role: admin}",
+                                           "bob@acme.example: {}")).plan()
+    asked = held(house, about_bob, author="ada")
+    assert asked.invited == ()
+    assert how_to_complete(asked).endswith("make one more person admin first")
+
+
 def test_an_approver_who_covers_nothing_is_told_why(house: House) -> None:
     approved(house, a_change(house))
     web = a_change(house, LI_READS_WEB)

@@ -7,7 +7,7 @@ was in the approved one already, with the same precondition.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
 from typing import Final
@@ -19,7 +19,7 @@ from reconciler.model.errors import APPROVED, Stale, Unapproved
 from reconciler.model.finding import Finding, in_order
 from reconciler.model.images import image
 from reconciler.model.operations import PersonOperation, SetPolicy, TransferContent
-from reconciler.model.organization import Member
+from reconciler.model.organization import Member, MemberState
 from reconciler.model.perform import perform
 from reconciler.model.policy import BUILT_IN, Policy, effective
 from reconciler.model.roles import Role
@@ -28,6 +28,7 @@ from reconciler.planning.plan import Change, Plan
 from reconciler.rules.approvals import (
     Panel,
     concerned,
+    excluded,
     needed,
     objection,
     standing,
@@ -58,7 +59,8 @@ class Coverage:
     `required` says whether L11 holds for this run. `covered` has for each approved change whose
     approval counts; `missing` all others, in the plan's order. `objections` tell of approvers who
     count for nothing. `ask` are the fewest people whose approval would complete it, `instead` who
-    could stand in for a single one of them; `nobody` are changes that no member could approve.
+    could stand in for a single one of them; `nobody` are changes that no member could approve, and
+    `invited` admins who could approve all of those once they have joined.
     `unknown_author` says why the author is not known, where there is need: then nobody is known to
     be independent, and nothing counts.
     """
@@ -71,6 +73,7 @@ class Coverage:
     ask: tuple[Email, ...] = ()
     instead: tuple[Email, ...] = ()
     nobody: tuple[Change, ...] = ()
+    invited: tuple[Email, ...] = ()
     unknown_author: str = ""
 
     @property
@@ -136,7 +139,7 @@ def coverage(
         required=required(plan, frame.policy, actor),
         author=approvals.author, covered=covered,
         missing=tuple(missing), objections=objections, ask=ask, instead=instead,
-        nobody=tuple(candidates.nobody),
+        nobody=tuple(candidates.nobody), invited=candidates.invited(),
         unknown_author=unknown or "")
 
 
@@ -164,8 +167,10 @@ def how_to_complete(coverage: Coverage) -> str:
                 f"{NAME_A_MEMBER}")
     if coverage.nobody:
         first = coverage.nobody[0]
+        way = (f"{' or '.join(coverage.invited)} has to join first" if coverage.invited else
+               "make one more person admin first")
         return (f"nobody could approve {first.operation.kind.replace('-', ' ')} "
-                f"({first.operation.subject}): make one more person admin first")
+                f"({first.operation.subject}): {way}")
     if not coverage.ask:
         return ""
     instead = f", or one of {', '.join(coverage.instead)}" if coverage.instead else ""
@@ -201,6 +206,7 @@ class _Candidates:
         self._managers: list[Member] = []
         self._able: dict[Email, set[int]] = {}
         self._number = 0
+        self._invited: set[Email] = set()
         self.nobody: list[Change] = []
 
     def ask(self, change: Change, world: World) -> None:
@@ -215,9 +221,23 @@ class _Candidates:
             able += [m.email for m in self._managers
                      if self._panel.counts(m, world, operation)]
         if not able:
-            self.nobody.append(change)
+            self._nobody(change, world)
         for email in able:
             self._able.setdefault(email, set()).add(number)
+
+    def invited(self) -> tuple[Email, ...]:
+        """Admins to be who could approve all that nobody can, sorted."""
+        return tuple(sorted(self._invited))
+
+    def _nobody(self, change: Change, world: World) -> None:
+        if not self.nobody:
+            self._invited.update(self._before.admins(MemberState.PENDING))
+        self.nobody.append(change)
+        self._invited = {
+            member.email for member in self._before.people(self._invited)
+            if not excluded(self._before, member.email, self._policy, self._approvals)
+            and self._panel.counts(replace(member, state=MemberState.JOINED), world,
+                                   change.operation)}
 
     def fewest(self) -> tuple[tuple[Email, ...], tuple[Email, ...]]:
         """The fewest people who cover all that anybody could, and who could stand in for the only

@@ -94,6 +94,14 @@ def objection(
         return f"is no member of {world.organization}"
     if not member.joined:
         return f"is {member.state}, and has not joined"
+    return excluded(world, email, policy, approvals)
+
+
+def excluded(
+    world: World, email: Email, policy: Policy, approvals: Approvals
+) -> str | None:
+    """Why somebody cannot approve anything in this run even as a joined member; None where they
+    can."""
     if email in policy.automation:
         return "is automation: machines approve nothing"
     if unknown := unknown_author(world, policy, approvals):
