@@ -228,7 +228,8 @@ def test_without_a_policy_approvals_are_told_and_not_required(org: Shell) -> Non
     plan = org.folder / "plan.json"
     org.ok(f"plan {path} --out {plan}")
     ran = org.run(f"approvals {plan} --author {ADA}").ok()
-    assert "Not required by the policy: 1 of 1 change is not approved" in ran.out
+    assert (f"Not required by the policy, as {ADA} runs it: 1 of 1 change is not approved"
+            in ran.out)
     org.ok(f"apply {plan}")
 
 
@@ -292,6 +293,27 @@ def test_what_drift_and_revert_say_to_do_next_leads_through_an_approval(reviewed
     back = reviewed.folder / "back.json"
     assert last_line(reviewed.ok(f"revert {run} --out {back}")).startswith(
         "Apply it once approved (until 2026-06-15): ")
+
+
+def test_who_runs_a_plan_is_its_own_actor_and_not_whoever_asks(org: Shell) -> None:
+    robot = "ci@acme.example"
+    path = org.declares(ACCOUNTS + f"  {robot}: {{role: admin}}\n")
+    org.policy(f"approvals: {{automation: [{robot}]}}\n")
+    org.ok(f"apply {path} --auto-approve")
+    org.ok(f"live join {BOB} {robot}")
+    body = ACCOUNTS + f"  {robot}: {{role: admin}}\n"
+    path = org.declares(body.replace("{web: viewer}", "{web: member}"))
+    plan, anybody = org.folder / "plan.json", org.folder / "anybody.json"
+    org.ok(f"plan {path} --as {robot} --out {plan}")
+    asked = org.run(f"approvals {plan} --author {SAM} --format json", RECONCILER_ACTOR=ADA)
+    assert (asked.code, asked.json["actor"]) == (Exit.UNAPPROVED, robot)
+    told = org.run(f"approvals {plan} --author {SAM} --as {ADA}").ok()
+    assert f"Not required by the policy, as {ADA} runs it: " in told.out
+    org.environment["RECONCILER_ACTOR"] = None
+    org.ok(f"plan {path} --out {anybody}")
+    assert org.run(f"approvals {anybody} --author {SAM}", RECONCILER_ACTOR=robot).code == \
+        Exit.UNAPPROVED
+    assert "Not required by the policy: " in org.ok(f"approvals {anybody} --author {SAM}")
 
 
 def test_a_policy_that_nobody_could_satisfy_is_refused_at_validation(org: Shell) -> None:

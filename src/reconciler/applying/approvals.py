@@ -56,16 +56,18 @@ class Missing:
 class Coverage:
     """What the approvals of a plan cover.
 
-    `required` says whether L11 holds for this run. `covered` has for each approved change whose
-    approval counts; `missing` all others, in the plan's order. `objections` tell of approvers who
-    count for nothing. `ask` are the fewest people whose approval would complete it, `instead` who
-    could stand in for a single one of them; `nobody` are changes that no member could approve, and
-    `invited` admins who could approve all of those once they have joined.
+    `required` says whether L11 holds for this run, by `actor` (None: by anybody). `covered` has for
+    each approved change whose approval counts; `missing` all others, in the plan's order.
+    `objections` tell of approvers who count for nothing. `ask` are the fewest people whose approval
+    would complete it, `instead` who could stand in for a single one of them; `nobody` are changes
+    that no member could approve, and `invited` admins who could approve all of those once they have
+    joined.
     `unknown_author` says why the author is not known, where there is need: then nobody is known to
     be independent, and nothing counts.
     """
 
     required: bool
+    actor: Email | None
     author: Email | None
     covered: dict[str, tuple[Email, ...]] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
@@ -96,8 +98,12 @@ def policy_of(plan: Plan, kept: Policy | None) -> Policy | None:
 def required(plan: Plan, kept: Policy | None, actor: Email | None = None) -> bool:
     """Whether a plan has to be approved (L11) where the store keeps this policy, if this actor runs
     it (None: the plan's own)."""
-    runs = actor or (Email(plan.actor) if plan.actor else None)
-    return needed(policy_of(plan, kept) or BUILT_IN, runs)
+    return needed(policy_of(plan, kept) or BUILT_IN, runner(plan, actor))
+
+
+def runner(plan: Plan, actor: Email | None) -> Email | None:
+    """Who runs a plan where nobody else does: its own actor."""
+    return actor or (Email(plan.actor) if plan.actor else None)
 
 
 def coverage(
@@ -136,7 +142,7 @@ def coverage(
     objections = panel.objections | {e: panel.idle(e, operations) for e in idle if operations}
     ask, instead = candidates.fewest()
     return Coverage(
-        required=required(plan, frame.policy, actor),
+        required=required(plan, frame.policy, actor), actor=runner(plan, actor),
         author=approvals.author, covered=covered,
         missing=tuple(missing), objections=objections, ask=ask, instead=instead,
         nobody=tuple(candidates.nobody), invited=candidates.invited(),

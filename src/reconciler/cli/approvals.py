@@ -31,7 +31,7 @@ def approvals(
     Every change needs the approval of somebody who may make it, by the roles they have in the live
     store, and, with `independent` in the policy, who neither proposed it nor is concerned by it
     (L11). Nothing is written; `apply` asks the same again. --as names who will run the plan, where
-    that is not the plan's own actor.
+    that is not the plan's own actor; the environment does not, but for a plan without one.
 
     \b
     Exit codes: 0 enough, or nothing is required; 3 somebody or something is unknown; 5 not enough;
@@ -52,6 +52,9 @@ def approvals(
     # Approved or not: it can never be applied.
     refuse_of_snapshot(plan)
     store = open_store(store_url)
+    if plan.actor and not _given("actor"):
+        # Whoever asks is not who will run it.
+        actor = None
     given = approvals_of(plan, said, store)
     with store.reader(the_organization(store, plan.organization)) as reader:
         covers = coverage(plan, reader, given, actor=actor, now=now())
@@ -60,3 +63,9 @@ def approvals(
     else:
         result("\n".join(approvals_lines(plan, covers, paint())))
     return Exit.DONE if covers.sufficient else Exit.UNAPPROVED
+
+
+def _given(option: str) -> bool:
+    """Whether an option stands on the command line."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE

@@ -59,6 +59,7 @@ def approvals_document(plan: Plan, covers: Coverage) -> dict[str, Any]:
         "plan": plan.digest,
         "required": covers.required,
         "sufficient": covers.sufficient,
+        "actor": covers.actor,
         "author": covers.author,
         "covered": [{"change": key, "approvers": list(people)}
                     for key, people in covers.covered.items()],
@@ -96,6 +97,7 @@ def _conclusion(plan: Plan, covers: Coverage) -> str:
     left = (f"{len(covers.missing):,} of {counted(len(plan.changes), 'change')} "
             f"{'is' if len(covers.missing) == 1 else 'are'} not approved")
     if not covers.required:
-        return f"Not required by the policy: {left}."
+        whose = f", as {covers.actor} runs it" if covers.actor else ""
+        return f"Not required by the policy{whose}: {left}."
     way = how_to_complete(covers)
     return f"Not approved: {left}{f'; {way}' if way else ''}."
