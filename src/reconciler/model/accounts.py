@@ -58,6 +58,9 @@ def person_of(text: str, accounts: Iterable[Account]) -> Email:
     if service not in SERVICES:
         raise InvalidInput(f"accounts on {service} are not known", how=(
             did_you_mean(service, SERVICES) or f"known are {', '.join(SERVICES)}"))
+    if not name.strip():
+        raise InvalidInput(f"{text!r} names no account",
+                           how=f"write {service}:LOGIN, or an email")
     known = [a for a in accounts if a.service == service]
     for account in known:
         if account.key == key_of(service, name):
