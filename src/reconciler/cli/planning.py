@@ -121,7 +121,11 @@ def saved_plan(path: str) -> tuple[Plan, str]:
     expect_plan(path)
     with working("reading the plan"):
         text = read_text(Path(path), "the plan", limit=MAX_PLAN_BYTES)
-        return from_json(text), text
+        try:
+            return from_json(text), text
+        except ReconcilerError as error:
+            error.what = f"{path}: {error.what}"
+            raise
 
 
 def viewing(
