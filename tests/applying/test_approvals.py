@@ -14,6 +14,8 @@ from reconciler.model.errors import Stale, Unapproved
 from reconciler.model.operations import SetProjectRole, SetTeam
 from reconciler.model.roles import Role
 from reconciler.planning.plan import Plan
+from reconciler.reports.approvals import approvals_lines
+from reconciler.reports.paint import plain
 from tests.planning.house import House, email, keys
 
 PEOPLE = """\
@@ -165,6 +167,24 @@ members:
     asked = held(house, about_bob, author="ada")
     assert asked.invited == ()
     assert how_to_complete(asked).endswith("make one more person admin first")
+
+
+@pytest.mark.parametrize(("author", "says"), [
+    ("cy", "ask ada@acme.example, or bob@acme.example"),
+    ("li", "ask ada@acme.example, or one of bob@acme.example, cy@acme.example"),
+])
+def test_one_wording_says_what_is_missing_and_whom_to_ask(
+    house: House, author: str, says: str
+) -> None:
+    plan = a_change(house)
+    with pytest.raises(Unapproved) as raised:
+        apply_plan(plan, house.store, actor=email("ada"), now=house.now,
+                   approvals=Approvals(author=email(author)))
+    assert raised.value.what == "1 of 1 change is not approved (L11); nothing was written"
+    assert raised.value.how == says
+    found = held(house, plan, author=author)
+    assert list(approvals_lines(plan, found, plain))[-1] == (
+        f"Not approved: 1 of 1 change is not approved; {says}.")
 
 
 def test_an_approver_who_covers_nothing_is_told_why(house: House) -> None:

@@ -147,6 +147,7 @@ def test_people_are_known_by_their_accounts(reviewed: Shell) -> None:
     ("--author github:stranger --approver github:bob", "stranger is nobody's"),
     ("--author gitlab:sam --approver github:bob", "accounts on gitlab are not known"),
     ("--author sam --approver github:bob", "'sam' names nobody"),
+    ("--author github:sam --approver github:", "'github:' names no account"),
 ])
 def test_an_unknown_account_is_an_error(reviewed: Shell, line: str, says: str) -> None:
     plan = planned(reviewed, MORE)
@@ -199,6 +200,7 @@ def test_an_earlier_plan_that_was_altered_approves_nothing(reviewed: Shell) -> N
     plan = planned(reviewed, MOST)
     ran = reviewed.run(f"apply {plan} --author {BOB} --approval {ADA}={first}")
     assert ran.code == Exit.STALE
+    assert f"{first}: the plan was altered" in ran.err
 
 
 def test_an_approval_is_of_a_plan_and_not_of_files_that_are_planned_afresh(

@@ -122,7 +122,7 @@ def test_without_an_approval_nothing_is_applied_and_it_is_said_whom_to_ask(
     assert role_of_kim(job) == "viewer"
     said = outcome(job, number)
     assert "## Not applied" in said
-    assert f"ask {ADA}, or one of {BEA}" in said
+    assert f"ask {ADA}, or {BEA}" in said
     assert "::error file=org.yaml,line=" in ran.err
 
 

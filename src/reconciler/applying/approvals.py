@@ -153,15 +153,20 @@ def refuse_unapproved(coverage: Coverage, plan: Plan) -> None:
     """Raise Unapproved, with everything that is missing, where the approvals are not enough."""
     if coverage.sufficient:
         return
-    count = len(coverage.missing)
     objections = [
         Finding(rule=APPROVED, subject=email, how="have somebody else approve",
                 what=f"the approval of {email} does not count: {email} {why}")
         for email, why in sorted(coverage.objections.items())]
     raise Unapproved(
-        f"{count:,} of {len(plan.changes):,} changes {'is' if count == 1 else 'are'} not approved "
-        "(L11); nothing was written", how=how_to_complete(coverage),
+        f"{left(coverage, plan)} (L11); nothing was written", how=how_to_complete(coverage),
         findings=tuple(in_order([*objections, *(m.finding for m in coverage.missing)])))
+
+
+def left(coverage: Coverage, plan: Plan) -> str:
+    """How much of a plan is not approved, in words."""
+    missing, changes = len(coverage.missing), len(plan.changes)
+    return (f"{missing:,} of {changes:,} change{'' if changes == 1 else 's'} "
+            f"{'is' if missing == 1 else 'are'} not approved")
 
 
 def how_to_complete(coverage: Coverage) -> str:
@@ -179,7 +184,8 @@ def how_to_complete(coverage: Coverage) -> str:
                 f"({first.operation.subject}): {way}")
     if not coverage.ask:
         return ""
-    instead = f", or one of {', '.join(coverage.instead)}" if coverage.instead else ""
+    one = "one of " if len(coverage.instead) > 1 else ""
+    instead = f", or {one}{', '.join(coverage.instead)}" if coverage.instead else ""
     return f"ask {' and '.join(coverage.ask)}{instead}"
 
 

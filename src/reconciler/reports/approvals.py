@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from reconciler.applying.approvals import Coverage, how_to_complete
+from reconciler.applying.approvals import Coverage, how_to_complete, left
 from reconciler.model.email import Email
 from reconciler.planning.plan import Change, Plan
 from reconciler.reports.describe import describe
@@ -94,10 +94,9 @@ def _conclusion(plan: Plan, covers: Coverage) -> str:
         return "Nothing is to be approved: the plan has no changes."
     if not covers.missing:
         return "Approved: every change is."
-    left = (f"{len(covers.missing):,} of {counted(len(plan.changes), 'change')} "
-            f"{'is' if len(covers.missing) == 1 else 'are'} not approved")
+    lacks = left(covers, plan)
     if not covers.required:
         whose = f", as {covers.actor} runs it" if covers.actor else ""
-        return f"Not required by the policy{whose}: {left}."
+        return f"Not required by the policy{whose}: {lacks}."
     way = how_to_complete(covers)
-    return f"Not approved: {left}{f'; {way}' if way else ''}."
+    return f"Not approved: {lacks}{f'; {way}' if way else ''}."
