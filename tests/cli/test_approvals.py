@@ -194,6 +194,18 @@ def test_an_earlier_approval_holds_while_nothing_is_added(reviewed: Shell) -> No
     reviewed.ok(f"apply {less} --author {BOB} --approval {ADA}={first}")
 
 
+def test_an_approval_that_fell_stands_among_those_that_do_not_count(reviewed: Shell) -> None:
+    less = planned(reviewed, MORE, "less.json")
+    plan = planned(reviewed, MOST)
+    asked = f"approvals {plan} --author {BOB} --approval {ADA}={less}"
+    why = ("their approval fell: 1 change is not as in the plan that they approved, beginning "
+           f"with set project role ({KIM})")
+    assert f"  ! {ADA}  does not count: {why}\n" in reviewed.run(asked).out
+    assert reviewed.run(f"{asked} --format json").json["objections"] == {ADA: why}
+    again = reviewed.run(f"{asked} --approver {ADA} --format json").ok()
+    assert again.json["objections"] == {}
+
+
 def test_an_earlier_plan_that_was_altered_approves_nothing(reviewed: Shell) -> None:
     first = Path(planned(reviewed, MORE, "first.json"))
     first.write_text(first.read_text().replace('"member"', '"viewer"'))

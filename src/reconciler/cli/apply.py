@@ -112,7 +112,7 @@ def apply(
         planned = plan_path(path, actor=acting, terms=terms, **planning)
         _show(planned, format_, verbose)
         _refuse(planned, reports, verbose=verbose, shown=True)
-    given = approvals_of(planned.plan, said_of_review, planned.store)
+    given, _ = approvals_of(planned.plan, said_of_review, planned.store)
     if not (is_for_a_plan(path) or planned.plan.empty or auto_approve):
         names |= _approval(planned.plan, names, path)
     from reconciler.applying.apply import apply_plan

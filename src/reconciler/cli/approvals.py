@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -55,9 +56,10 @@ def approvals(
     if plan.actor and not _given("actor"):
         # Whoever asks is not who will run it.
         actor = None
-    given = approvals_of(plan, said, store)
+    given, fallen = approvals_of(plan, said, store)
     with store.reader(the_organization(store, plan.organization)) as reader:
         covers = coverage(plan, reader, given, actor=actor, now=now())
+    covers = replace(covers, objections=fallen | covers.objections)
     if format_ == "json":
         result_json(approvals_document(plan, covers))
     else:

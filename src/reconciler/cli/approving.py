@@ -26,6 +26,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PERSON: Final = "PERSON"
 
 
+class Given(NamedTuple):
+    """Who proposed and who approved a plan. `fallen` has why the approval of an earlier plan holds
+    no more, of whoever did not approve otherwise."""
+
+    approvals: Approvals
+    fallen: dict[Email, str]
+
+
 class Reviewed(NamedTuple):
     """The options as they were given: people as an email or `SERVICE:ACCOUNT`."""
 
@@ -84,7 +92,7 @@ def reviewed(
     return Reviewed(author, approvers, earlier), others
 
 
-def approvals_of(plan: Plan, said: Reviewed, store: Store) -> Approvals:
+def approvals_of(plan: Plan, said: Reviewed, store: Store) -> Given:
     """Who proposed and who approved a plan; whose account is whose, the live store says. Approvals
     of an earlier plan that fell are told, and count no more.
 
@@ -95,6 +103,7 @@ def approvals_of(plan: Plan, said: Reviewed, store: Store) -> Approvals:
     from reconciler.model.accounts import person_of
 
     known = _accounts(plan, said, store)
+    fallen: dict[Email, str] = {}
     approvers: set[Email] = {person_of(text, known) for text in said.approvers}
     for text, path in said.earlier:
         person = person_of(text, known)
@@ -105,16 +114,17 @@ def approvals_of(plan: Plan, said: Reviewed, store: Store) -> Approvals:
         new = new_since(approved, plan)
         if new:
             first = f"{new[0].operation.kind.replace('-', ' ')} ({new[0].operation.subject})"
-            say(for_terminal(
-                f"note: the approval of {person} fell: {counted(len(new), 'change')} "
-                f"{'is' if len(new) == 1 else 'are'} not as in the plan that they approved, "
-                f"beginning with {first}"))
+            why = (f"{counted(len(new), 'change')} {'is' if len(new) == 1 else 'are'} not as in "
+                   f"the plan that they approved, beginning with {first}")
+            say(for_terminal(f"note: the approval of {person} fell: {why}"))
+            fallen[person] = f"their approval fell: {why}"
         else:
             approvers.add(person)
     author = person_of(said.author, known) if said.author is not None else None
     if author is not None:
         _refuse_stranger(author, plan, store)
-    return Approvals(author=author, approvers=frozenset(approvers))
+    return Given(Approvals(author=author, approvers=frozenset(approvers)),
+                 {e: why for e, why in fallen.items() if e not in approvers})
 
 
 def _refuse_stranger(author: Email, plan: Plan, store: Store) -> None:

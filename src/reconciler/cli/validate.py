@@ -30,7 +30,8 @@ def validate(path: str, policy_file: str | None, format_: str) -> None:
     to the folder of the root file. No live store is asked.
 
     \b
-    Exit codes: 0 valid, 3 malformed, 4 a rule is broken, 7 a limit was hit.
+    Exit codes: 0 valid, 3 malformed, 4 a rule is broken, 5 nobody could give the approvals that
+    the policy requires, 7 a limit was hit.
 
     \b
     Examples:
