@@ -330,9 +330,36 @@ def test_who_runs_a_plan_is_its_own_actor_and_not_whoever_asks(org: Shell) -> No
     assert "Not required by the policy: " in org.ok(f"approvals {anybody} --author {SAM}")
 
 
+def test_an_approved_plan_that_apply_refuses_all_the_same_says_so(reviewed: Shell) -> None:
+    path = reviewed.declares(MOST)
+    plan, anybody = (str(reviewed.folder / name) for name in ("refused.json", "anybody.json"))
+    assert reviewed.run(f"plan {path} --as {SAM} --out {plan}").code == Exit.REFUSED
+    by_ada = f"--author {BOB} --approver {ADA}"
+    told = reviewed.run(f"approvals {plan} {by_ada}").ok()
+    assert last_line(told.out).startswith(
+        "apply refuses it all the same: the plan for acme cannot be applied: 1 thing refuses it, "
+        f"beginning with R13 {SAM} may not ")
+    assert reviewed.run(f"apply {plan} --as {SAM} {by_ada}").code == Exit.REFUSED
+    reviewed.environment["RECONCILER_ACTOR"] = None
+    reviewed.ok(f"plan {path} --out {anybody}")
+    asked = f"approvals {anybody} {by_ada}"
+    assert last_line(reviewed.ok(f"{asked} --as {SAM}")) == (
+        f"apply refuses it all the same: {SAM} may not make 1 change, beginning with set project "
+        f"role ({KIM}), which is for an org admin, or a manager of ios.")
+    assert reviewed.run(f"apply {anybody} --as {SAM} {by_ada}").code == Exit.REFUSED
+    assert last_line(reviewed.ok(f"{asked} --as {ADA}")) == "Approved: every change is."
+    assert reviewed.run(f"{asked} --as {ADA} --format json").json["refused"] is None
+    late = reviewed.run(f"{asked} --as {ADA}", RECONCILER_NOW="2026-08-01T12:00:00Z")
+    assert last_line(late.out) == "apply refuses it all the same: the plan expired on 2026-06-15."
+
+
 def test_a_policy_that_nobody_could_satisfy_is_refused_at_validation(org: Shell) -> None:
     org.policy("approvals: {required: true}\n")
     ran = org.run(f"validate {org.declares(f'members: {{{ADA}: {{role: admin}}}}')}")
     assert ran.code == Exit.UNAPPROVED
     assert "policy.yaml:3:23: L11" in ran.out
+    assert org.run(f"plan {org.path}").code == Exit.UNAPPROVED
+    for command in ("validate", "plan", "github plan"):
+        assert "5 nobody could give the approvals that the policy requires" in " ".join(
+            org.ok(f"{command} --help").split())
     assert "declare one more admin" in ran.out

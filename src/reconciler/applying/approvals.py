@@ -18,7 +18,7 @@ from reconciler.model.email import Email
 from reconciler.model.errors import APPROVED, Stale, Unapproved
 from reconciler.model.finding import Finding, in_order
 from reconciler.model.images import image
-from reconciler.model.operations import PersonOperation, SetPolicy, TransferContent
+from reconciler.model.operations import Operation, PersonOperation, SetPolicy, TransferContent
 from reconciler.model.organization import Member, MemberState
 from reconciler.model.perform import perform
 from reconciler.model.policy import BUILT_IN, Policy, effective
@@ -35,6 +35,7 @@ from reconciler.rules.approvals import (
     unapproved,
     unknown_author,
 )
+from reconciler.rules.authority import permits
 
 _MOST_ASKED: Final = 2_000
 """For so many missing changes managers are asked one by one; beyond that admins alone are named."""
@@ -61,7 +62,7 @@ class Coverage:
     `objections` tell of approvers who count for nothing. `ask` are the fewest people whose approval
     would complete it, `instead` who could stand in for a single one of them; `nobody` are changes
     that no member could approve, and `invited` admins who could approve all of those once they have
-    joined.
+    joined. `barred` are changes that the actor may not make, whoever approves them.
     `unknown_author` says why the author is not known, where there is need: then nobody is known to
     be independent, and nothing counts.
     """
@@ -76,6 +77,7 @@ class Coverage:
     instead: tuple[Email, ...] = ()
     nobody: tuple[Change, ...] = ()
     invited: tuple[Email, ...] = ()
+    barred: tuple[Change, ...] = ()
     unknown_author: str = ""
 
     @property
@@ -124,6 +126,8 @@ def coverage(
     candidates = _Candidates(World(frame, reader), policy, approvals, panel)
     covered: dict[str, tuple[Email, ...]] = {}
     missing: list[Missing] = []
+    barred: list[Change] = []
+    runs = runner(plan, actor)
     for change in plan.changes:
         operation = change.operation
         if image(world, operation) != change.before:
@@ -136,17 +140,25 @@ def coverage(
             missing.append(Missing(change=change, finding=unapproved(world, operation).at(
                 change.source)))
             candidates.ask(change, world)
+        if runs is not None and not _may_run(world, operation, runs):
+            barred.append(change)
         perform(world, operation, now)
     idle = approvals.approvers - panel.objections.keys() - {e for p in covered.values() for e in p}
     operations = [c.operation for c in plan.changes]
     objections = panel.objections | {e: panel.idle(e, operations) for e in idle if operations}
     ask, instead = candidates.fewest()
     return Coverage(
-        required=required(plan, frame.policy, actor), actor=runner(plan, actor),
+        required=required(plan, frame.policy, actor), actor=runs,
         author=approvals.author, covered=covered,
         missing=tuple(missing), objections=objections, ask=ask, instead=instead,
         nobody=tuple(candidates.nobody), invited=candidates.invited(),
+        barred=tuple(barred),
         unknown_author=unknown or "")
+
+
+def _may_run(world: World, operation: Operation, actor: Email) -> bool:
+    member = world.member(actor)
+    return member is not None and permits(world, operation, member)
 
 
 def refuse_unapproved(coverage: Coverage, plan: Plan) -> None:

@@ -56,7 +56,8 @@ def plan(
 
     \b
     Exit codes: 0 done (also with changes), 2 changes (with --detailed-exitcode), 3 malformed
-    input, 4 a rule refuses it, 7 a limit was hit, 10 no store.
+    input, 4 a rule refuses it, 5 nobody could give the approvals that the policy requires, 7 a
+    limit was hit, 10 no store.
 
     \b
     Examples:

@@ -99,8 +99,8 @@ def plan(
     name under which to attach the directory; `reconciler github apply` looks for it).
 
     \b
-    Exit codes: 0 done, 3 malformed input, 4 a rule refuses it, 7 a limit was hit, 10 no store or
-    no GitHub.
+    Exit codes: 0 done, 3 malformed input, 4 a rule refuses it, 5 nobody could give the approvals
+    that the policy requires, 7 a limit was hit, 10 no store or no GitHub.
 
     \b
     Examples:
