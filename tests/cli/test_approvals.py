@@ -127,8 +127,8 @@ def test_an_account_is_approved_by_another_org_admin_than_whom_it_speaks_for(
     plan = planned(reviewed, ACCOUNTS.replace("github: bob", "github: robert"))
     ran = reviewed.run(f"approvals {plan} --author {SAM} --approver {BOB}")
     assert ran.code == Exit.UNAPPROVED
-    assert (f"  ~ {BOB}  github account: bob -> robert  [have it approved by an org admin, other "
-            f"than {BOB}]\n") in ran.out
+    assert (f"  ~ {BOB}  account: github:bob -> github:robert  [have it approved by an org admin, "
+            f"other than {BOB}]\n") in ran.out
     reviewed.ok(f"apply {plan} --author {SAM} --approver github:ada-l")
     assert "github account   robert\n" in reviewed.ok(f"live show {BOB}")
     assert reviewed.run(f"live show {BOB} --format json").json["accounts"] == {"github": "robert"}

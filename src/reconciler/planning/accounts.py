@@ -9,7 +9,7 @@ from reconciler.model.operations import SetAccount
 from reconciler.model.world import Frame
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.lifecycle.resolved import Resolved
-from reconciler.planning.plan import Reason
+from reconciler.planning.plan import Note, Reason
 
 
 def compare_accounts(resolved: Resolved, frame: Frame, found: Difference) -> None:
@@ -18,7 +18,13 @@ def compare_accounts(resolved: Resolved, frame: Frame, found: Difference) -> Non
     Members whom the files leave alone keep theirs, unless somebody else is to have them.
     """
     state = resolved.state
-    if state.manage.members is Mode.IGNORE or not (state.accounts or frame.accounts):
+    if not (state.accounts or frame.accounts):
+        return
+    if state.manage.members is Mode.IGNORE:
+        if state.accounts:
+            found.notes.append(Note(
+                code="unmanaged", subject="accounts", source=state.place(state.accounts[0]),
+                text="accounts are not compared, as no people are (manage.members: ignore)"))
         return
     wanted = _wanted(resolved)
     held = {(a.email, a.service): a for a in frame.accounts.values()}
