@@ -183,3 +183,20 @@ def test_where_no_people_are_compared_it_is_said_that_accounts_are_not(house: Ho
     assert plan.empty
     assert "accounts are not compared, as no people are (manage.members: ignore)" in [
         n.text for n in plan.notes]
+
+
+@pytest.mark.parametrize(("many", "line"), [(10, 9), (1_001, 7)])
+def test_of_very_many_accounts_the_line_of_the_entry_is_named(
+    house: House, many: int, line: int
+) -> None:
+    crowd = {f"p{n}": f"user-{n}" for n in range(many)}
+    block = f"  {email('abe')}:\n    role: user\n    accounts: {{github: abe}}\n"
+    body = people().replace("members:\n", "members:\n" + block) + people(
+        **crowd).partition("admin}\n")[2]
+    plan = house.declares(body).plan()
+    sources = {c.operation.subject: c.source for c in plan.changes
+               if isinstance(c.operation, SetAccount)}
+    assert len(sources) == many + 1
+    source = sources[email("abe")]
+    assert source is not None
+    assert source.line == line
