@@ -25,14 +25,7 @@ from reconciler.model.policy import BUILT_IN, Policy, effective
 from reconciler.model.roles import Role
 from reconciler.model.world import World
 from reconciler.planning.plan import Change, Plan
-from reconciler.rules.approvals import (
-    Panel,
-    concerned,
-    needed,
-    objection,
-    standing,
-    unapproved,
-)
+from reconciler.rules.approvals import Panel, concerned, needed, standing
 
 _MOST_ASKED: Final = 2_000
 """For so many missing changes managers are asked one by one; beyond that admins alone are named."""
@@ -101,7 +94,7 @@ def coverage(
     world.load(e for c in plan.changes for e in _people(c))
     panel = Panel(world, policy, approvals,
                   moving=[(i.subject, i.target) for i in plan.intents])
-    candidates = _Candidates(World(frame, reader), policy, approvals, panel)
+    candidates = _Candidates(World(frame, reader), panel)
     covered: dict[str, tuple[Email, ...]] = {}
     missing: list[Missing] = []
     for change in plan.changes:
@@ -113,7 +106,7 @@ def coverage(
         if people:
             covered[change.key] = tuple(people)
         else:
-            missing.append(Missing(change=change, finding=unapproved(world, operation).at(
+            missing.append(Missing(change=change, finding=panel.unapproved(world, operation).at(
                 change.source)))
             candidates.ask(change, world)
         perform(world, operation, now)
@@ -172,13 +165,9 @@ def _same(approved: Change | None, change: Change) -> bool:
 class _Candidates:
     """Who could approve what is missing. People are read when something is."""
 
-    def __init__(
-        self, before: World, policy: Policy, approvals: Approvals, panel: Panel
-    ) -> None:
+    def __init__(self, before: World, panel: Panel) -> None:
         self._before = before
         self._panel = panel
-        self._policy = policy
-        self._approvals = approvals
         self._read = False
         self._admins: list[Member] = []
         self._managers: list[Member] = []
@@ -239,7 +228,7 @@ class _Candidates:
         world = self._before
         on = world.settings.project_level_permissions
         for member in world.people(self._with_a_say(on=on)):
-            if objection(world, member.email, self._policy, self._approvals):
+            if self._panel.objection(world, member.email):
                 continue
             if member.role is Role.ADMIN:
                 self._admins.append(standing(world, member.email))
