@@ -488,6 +488,105 @@ def test_a_grant_that_was_taken_back_does_not_return_with_its_old_approval(
     assert role_of_kim(job) == "viewer"
 
 
+def test_what_was_taken_back_by_hand_does_not_return_by_running_its_merge_again(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply().ok()
+    job.shell.ok(f"live set-role {KIM} --project web --role viewer")
+    ran = job.apply(RECONCILER_NOW="2026-06-01T13:00:00Z")
+    assert ran.code == Exit.STALE
+    assert "eeeeeeeeeeee was applied already, by the run " in ran.err
+    assert role_of_kim(job) == "viewer"
+
+
+def test_a_run_by_hand_of_no_commit_lets_no_earlier_merge_return(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply().ok()
+    job.shell.path.write_text(people())
+    back = job.shell.folder / "back.json"
+    job.shell.ok(f"plan {job.shell.path} --out {back}")
+    job.shell.ok(f"apply {back} --author {SAM} --approver {BEA}")
+    job.shell.path.write_text(people(kim="member"))
+    assert job.apply(RECONCILER_NOW="2026-06-01T13:00:00Z").code == Exit.STALE
+    assert role_of_kim(job) == "viewer"
+
+
+def merge_more(job: Job, proposed: str, files: str) -> str:
+    """Merge another pull request behind the first one, whose run never came; its commit. `files`
+    is what both make of main."""
+    job.shell.path.write_text(proposed)
+    number = job.github.open_pull(author="Sam-Acme", head=SECOND)
+    job.plan(number).ok()
+    job.github.review(number, "ada")
+    job.github.merge(number, "d" * 40)
+    job.shell.path.write_text(files)
+    job.give("d" * 40)
+    return "d" * 40
+
+
+def test_a_merge_that_was_reverted_before_it_was_applied_is_not_applied_any_more(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply(sha=merge_more(job, people(), people())).ok()
+    job.shell.path.write_text(people(kim="member"))
+    ran = job.apply()
+    assert ran.code == Exit.STALE
+    assert ("main, at dddddddddddd by now, does not ask any more for 1 change of eeeeeeeeeeee, "
+            f"beginning with set project role ({KIM})") in ran.err
+    assert role_of_kim(job) == "viewer"
+
+
+def test_a_merge_that_waited_is_applied_as_long_as_its_branch_declares_it(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    bob = "projects: {web: viewer}"
+    both = people(kim="member", bob=bob)
+    last = merge_more(job, people(bob=bob), both)
+    ran = job.apply(sha=last)
+    assert ran.code == Exit.STALE
+    assert "if an earlier merge was never applied, run its workflow again, and then this one" in \
+        ran.err
+    job.shell.path.write_text(people(kim="member"))
+    job.apply().ok()
+    assert role_of_kim(job) == "member"
+    job.shell.path.write_text(both)
+    job.apply(sha=last).ok()
+    assert "No changes" in job.shell.ok(f"plan {job.shell.path}")
+
+
+@pytest.mark.parametrize(("files", "says"), [
+    (b"members: 3\n", "nobody can tell what main declares by now, at dddddddddddd: "),
+    (None, "main is at dddddddddddd, which does not hold eeeeeeeeeeee"),
+])
+def test_a_merge_of_which_nobody_can_tell_whether_it_still_holds_is_not_applied(
+    job: Job, github: FakeGitHub, files: bytes | None, says: str
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    github.branches.move("main", "d" * 40, "sam", kind="force_push")
+    if files is None:
+        github.merge_base = lambda base, commit: BASE
+    else:
+        github.give("d" * 40, {"org.yaml": files})
+    ran = job.apply()
+    assert (ran.code, says in ran.err) == (Exit.STALE, True), ran.err
+    assert role_of_kim(job) == "viewer"
+
+
 def test_a_workflow_runs_as_one_of_the_policys_machines(job: Job, github: FakeGitHub) -> None:
     number = propose(job, people(kim="member"))
     github.review(number, "ada")

@@ -11,6 +11,7 @@ from reconciler.cli.github.reviewing import (
     Judged,
     attached_options,
     judge,
+    plan_of_commit,
     review_markdown,
     terms_of,
 )
@@ -37,13 +38,15 @@ from reconciler.cli.terms import policy_option
 from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.files import add_outputs
 from reconciler.model.email import Email
-from reconciler.model.errors import ReconcilerError, Stale, Unapproved
+from reconciler.model.errors import InvalidInput, ReconcilerError, Stale, Unapproved
+from reconciler.model.operations import AllowLimit
 from reconciler.reports.escape import for_markdown, for_terminal
 from reconciler.reports.words import counted
 
 if TYPE_CHECKING:
     from reconciler.applying.apply import Applied
 
+ANEW = "propose what is to be done as a pull request of its own"
 REST = "the log of the run and reconciler history show all of it"
 
 
@@ -157,7 +160,42 @@ class _Attempt:
         last = baseline.commit if baseline is not None else None
         if last and last != sha and is_older(self.run.client, sha, than=last):
             raise Stale(f"{sha[:12]} is behind {last[:12]}, which was applied last",
-                        how="propose what is to be done as a pull request of its own")
+                        how=ANEW)
+
+    def _refuse_spent(self, planned: Planned) -> None:
+        """Raise Stale for a commit that was applied already: its approvals were used, and whoever
+        runs it again may be the one from whom somebody took something back since."""
+        sha = self.run.context.sha
+        for run in reversed(planned.store.runs(planned.plan.organization)):
+            if run.commit == sha and run.changes and run.outcome == "succeeded":
+                raise Stale(f"{sha[:12]} was applied already, by the run {run.id}, and what is to "
+                            "be changed was changed since", how=ANEW)
+
+    def _refuse_withdrawn(self, planned: Planned, branch: str) -> None:
+        """Raise Stale for a merge that waited, where its branch does not declare by now what it
+        changes: it was reverted, and whoever runs it again has its approvals still."""
+        from reconciler.applying.approvals import new_since
+        from reconciler.gitops.github.pulls import is_older, tip_of
+
+        sha = self.run.context.sha
+        tip = tip_of(self.run.client, branch)
+        if tip == sha:
+            return
+        if is_older(self.run.client, tip, than=sha):
+            raise Stale(f"{branch} is at {tip[:12]}, which does not hold {sha[:12]}",
+                        how="if it was merged a moment ago, run this again")
+        try:
+            by_now = plan_of_commit(self.run, planned, tip)
+        except (InvalidInput, Stale) as wrong:
+            raise Stale(f"nobody can tell what {branch} declares by now, at {tip[:12]}: "
+                        f"{wrong.what}", how="correct that, and run this again") from None
+        gone = [c for c in new_since(by_now, planned.plan)
+                if not isinstance(c.operation, AllowLimit)]
+        if gone:
+            first = gone[0].operation
+            raise Stale(f"{branch}, at {tip[:12]} by now, does not ask any more for "
+                        f"{counted(len(gone), 'change')} of {sha[:12]}, beginning with "
+                        f"{first.kind.replace('-', ' ')} ({first.subject})", how=ANEW)
 
     def _refuse_declared(self, planned: Planned) -> None:
         """Raise Unapproved for a commit without a pull request that declares something else than
@@ -197,6 +235,8 @@ class _Attempt:
             raise Unapproved(
                 f"pull request {pull.number} came from a fork, whose plan is made by the fork",
                 how="revert the merge, and propose the change from a branch of this repository")
+        self._refuse_spent(planned)
+        self._refuse_withdrawn(planned, pull.branch)
         reviewed = reviewed_plan(self.run.client, source, pull.head)
         refuse_unreviewed(reviewed, plan, pull.number)
         self.judged = judge(

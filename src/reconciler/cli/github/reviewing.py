@@ -76,12 +76,12 @@ def judge(
     policy = policy_of(plan, frame.policy) or BUILT_IN
     said = verdict(run.client, pull, plan, source, frame.accounts.values(),
                    independent=policy.approvals_independent,
-                   plan_of=partial(_plan_of, run, planned))
+                   plan_of=partial(plan_of_commit, run, planned))
     with store.reader(plan.organization) as reader:
         return Judged(plan, said, coverage(plan, reader, said.approvals, actor=actor, now=at))
 
 
-def _plan_of(run: Run, planned: Planned, commit: str) -> Plan:
+def plan_of_commit(run: Run, planned: Planned, commit: str) -> Plan:
     """The plan of the same files as another commit has them. Raises what fetching, loading and
     the store raise."""
     from reconciler.gitops.github.checkout import check_out

@@ -9,7 +9,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from reconciler.gitops.github.client import Client, GitHubError
-from reconciler.gitops.github.context import Context, PullRequest, login_of, unexpected
+from reconciler.gitops.github.context import (
+    Context,
+    PullRequest,
+    full_commit,
+    login_of,
+    unexpected,
+)
 
 GITHUB: Final = ".github"
 WORKFLOWS: Final = (".github/workflows", ".github/actions")
@@ -101,6 +107,14 @@ def may_write(client: Client, login: str) -> bool:
         raise
     except (KeyError, TypeError) as wrong:
         raise unexpected("a permission", wrong) from None
+
+
+def tip_of(client: Client, branch: str) -> str:
+    """The commit that a branch is at."""
+    try:
+        return full_commit(client.get(f"/git/ref/heads/{quote(branch)}")["object"]["sha"])
+    except (KeyError, TypeError) as wrong:
+        raise unexpected("a branch", wrong) from None
 
 
 def reviews_of(client: Client, number: int) -> tuple[Review, ...]:
