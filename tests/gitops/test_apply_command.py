@@ -357,6 +357,18 @@ def test_a_commit_without_a_pull_request_is_not_applied(job: Job) -> None:
     assert "Not applied" in job.summary.read_text()
 
 
+def test_a_merge_that_github_tells_of_late_is_applied_when_it_is_run_again(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert "if a pull request was merged, run this again: GitHub may tell of that late" in ran.err
+    github.merge(number, MERGE)
+    job.apply().ok()
+
+
 def test_a_commit_without_a_pull_request_that_changes_nothing_is_well(job: Job) -> None:
     job.apply().ok()
 

@@ -49,7 +49,8 @@ class Coverage:
     `required` says whether L11 holds for this run. `covered` has for each approved change whose
     approval counts; `missing` all others, in the plan's order. `objections` tell of approvers who
     count for nothing. `ask` are the fewest people whose approval would complete it, `instead` who
-    could stand in for a single one of them; `nobody` are changes that no member could approve.
+    could stand in for a single one of them; `nobody` are changes that no member could approve, and
+    `author_could` says that the author could, had somebody else proposed them.
     `unknown_author`: without an author nobody is known to be independent, so nothing counts.
     """
 
@@ -61,6 +62,7 @@ class Coverage:
     ask: tuple[Email, ...] = ()
     instead: tuple[Email, ...] = ()
     nobody: tuple[Change, ...] = ()
+    author_could: bool = False
     unknown_author: bool = False
 
     @property
@@ -115,7 +117,7 @@ def coverage(
         required=needed(policy, actor or (Email(plan.actor) if plan.actor else None)),
         author=approvals.author, covered=covered,
         missing=tuple(missing), objections=panel.objections, ask=ask, instead=instead,
-        nobody=tuple(candidates.nobody),
+        nobody=tuple(candidates.nobody), author_could=candidates.author_could,
         unknown_author=policy.approvals_independent and approvals.author is None)
 
 
@@ -140,8 +142,10 @@ def how_to_complete(coverage: Coverage) -> str:
         return "say who proposed it (--author): without that nobody is known to be somebody else"
     if coverage.nobody:
         first = coverage.nobody[0]
+        way = (f"have it proposed by somebody else than {coverage.author}, or "
+               if coverage.author_could else "")
         return (f"nobody could approve {first.operation.kind.replace('-', ' ')} "
-                f"({first.operation.subject}): make one more person admin first")
+                f"({first.operation.subject}): {way}make one more person admin first")
     if not coverage.ask:
         return ""
     instead = f", or one of {', '.join(coverage.instead)}" if coverage.instead else ""
@@ -173,7 +177,10 @@ class _Candidates:
         self._managers: list[Member] = []
         self._able: dict[Email, set[int]] = {}
         self._number = 0
+        self._author: Member | None = None
         self.nobody: list[Change] = []
+        self.author_could = True
+        """Whether the author could approve all of these, had somebody else proposed them."""
 
     def ask(self, change: Change, world: World) -> None:
         """Note who could approve a change that is about to be performed on a world."""
@@ -188,6 +195,8 @@ class _Candidates:
                      if self._panel.counts(m, world, operation)]
         if not able:
             self.nobody.append(change)
+            self.author_could &= self._author is not None and self._panel.counts(
+                self._author, world, operation)
         for email in able:
             self._able.setdefault(email, set()).add(number)
 
@@ -226,6 +235,7 @@ class _Candidates:
         """Everybody whose approval could count for anything, as they were before the run."""
         self._read = True
         world = self._before
+        self._author = self._panel.without_having_proposed(world)
         on = world.settings.project_level_permissions
         for member in world.people(self._with_a_say(on=on)):
             if self._panel.objection(world, member.email):

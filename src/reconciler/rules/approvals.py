@@ -62,6 +62,16 @@ class Panel:
             return f"is the author of the change, as {author}"
         return objection(world, email, self._policy, self._approvals)
 
+    def without_having_proposed(self, world: World) -> Member | None:
+        """The author, as they could approve what somebody else proposes; None where they could
+        approve nothing at all. `world` is the organization before the run."""
+        author = self._approvals.author
+        if author is None or objection(
+            world, author, replace(self._policy, approvals_independent=False), self._approvals
+        ):
+            return None
+        return standing(world, author)
+
     def approvers_of(self, world: World, operation: Operation) -> list[Email]:
         """Whose approval counts for an operation on a world, sorted."""
         return [p.email for p in self._people if self.counts(p, world, operation)]

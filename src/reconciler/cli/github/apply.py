@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from reconciler.applying.apply import Applied
 
 ANEW = "propose what is to be done as a pull request of its own"
+LATE = "if a pull request was merged, run this again: GitHub may tell of that late"
 REST = "the log of the run and reconciler history show all of it"
 
 
@@ -216,8 +217,8 @@ class _Attempt:
         raise Unapproved(
             f"{self.run.context.sha[:12]} came without a pull request, and what it declares is not "
             f"what the run {baseline.run} left, which nobody reviewed",
-            how="revert the commit and propose it as a pull request; where an earlier merge was "
-                "never applied, run its workflow again, and then this one")
+            how=f"{LATE}; else revert the commit and propose it as a pull request; where an earlier "
+                "merge was never applied, run its workflow again, and then this one")
 
     def _review(self, planned: Planned, ways: _Ways) -> Judged:
         from reconciler.gitops.github.reviewed import Source, refuse_unreviewed, reviewed_plan
@@ -227,8 +228,8 @@ class _Attempt:
             raise Unapproved(
                 f"{self.run.context.sha[:12]} came without a pull request, and nobody reviewed "
                 f"its {counted(len(plan.changes), 'change')}",
-                how="revert the commit and propose it as a pull request; direct pushes are kept "
-                    "away by a rule for the branch")
+                how=f"{LATE}; else revert the commit and propose it as a pull request: direct "
+                    "pushes are kept away by a rule for the branch")
         source = Source(artifact=ways.artifact, workflow=ways.workflow,
                         organization=plan.organization, base=self.run.context.base)
         if pull.from_fork:
