@@ -496,7 +496,7 @@ def test_a_grant_that_was_taken_back_does_not_return_with_its_old_approval(
     github.merge_base = lambda base, commit: commit
     ran = job.apply(sha=MERGE)
     assert ran.code == Exit.STALE
-    assert "is behind dddddddddddd, which was applied last" in ran.err
+    assert "is behind dddddddddddd, which was applied already" in ran.err
     assert role_of_kim(job) == "viewer"
 
 
@@ -528,6 +528,48 @@ def test_a_run_by_hand_of_no_commit_lets_no_earlier_merge_return(
     job.shell.path.write_text(people(kim="member"))
     assert job.apply(RECONCILER_NOW="2026-06-01T13:00:00Z").code == Exit.STALE
     assert role_of_kim(job) == "viewer"
+
+
+def by_hand(job: Job, commit: str, files: str) -> None:
+    """Somebody applies files by hand, as those of a commit."""
+    job.shell.path.write_text(files)
+    plan = job.shell.folder / "by-hand.json"
+    job.shell.ok(f"plan {job.shell.path} --out {plan}", RECONCILER_COMMIT=commit)
+    job.shell.ok(f"apply {plan} --author {SAM} --approver {BEA}")
+
+
+def apart(github: FakeGitHub, commit: str) -> None:
+    """A commit that no branch has: what was made of it on main is another one."""
+    github.merge_base = lambda base, other: BASE if commit in (base, other) else base
+
+
+def test_what_was_applied_by_hand_of_a_commit_that_was_squashed_stops_no_merge(
+    job: Job, github: FakeGitHub
+) -> None:
+    by_hand(job, SECOND, people(bob="projects: {web: viewer}"))
+    apart(github, SECOND)
+    number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply().ok()
+    assert role_of_kim(job) == "member"
+
+
+def test_what_was_applied_by_hand_of_such_a_commit_lets_no_earlier_merge_return(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    # Its own run never came: that of the next one applied it.
+    by_hand(job, "d" * 40, people(kim="member"))
+    by_hand(job, SECOND, people())
+    assert role_of_kim(job) == "viewer"
+    job.shell.path.write_text(people(kim="member"))
+    github.merge_base = lambda base, other: BASE if SECOND in (base, other) else other
+    ran = job.apply()
+    assert ran.code == Exit.STALE
+    assert "eeeeeeeeeeee is behind dddddddddddd, which was applied already" in ran.err
 
 
 def merge_more(job: Job, proposed: str, files: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -49,6 +51,10 @@ if TYPE_CHECKING:
 ANEW = "propose what is to be done as a pull request of its own"
 LATE = "if a pull request was merged, run this again: GitHub may tell of that late"
 REST = "the log of the run and reconciler history show all of it"
+
+
+_MOST_ASKED: Final = 20
+"""Commits that were applied, until one is found that the branch has."""
 
 
 class _Ways(NamedTuple):
@@ -146,22 +152,26 @@ class _Attempt:
                 approvals=self.judged.verdict.approvals if self.judged else NO_APPROVALS)
 
     def _refuse_out_of_turn(self, planned: Planned) -> None:
-        """Raise Stale for a commit behind the one that was applied last: its approvals were used,
+        """Raise Stale for a commit behind one that was applied already: its approvals were used,
         and running it again would bring back what was taken away since. Raise Unapproved for an
         actor whose runs the policy does not hold to approvals, though it names machines."""
-        from reconciler.gitops.github.pulls import is_older
+        from reconciler.gitops.github.pulls import Order, order_of
 
         with planned.store.reader(planned.plan.organization) as reader:
-            baseline, policy = reader.baseline(), reader.frame().policy
+            policy = reader.frame().policy
         if policy is not None and policy.automation and self.actor not in policy.automation:
             raise Unapproved(f"{self.actor} is not among the policy's approvals.automation, and "
                              "a workflow runs as one of them",
                              how=f"run it as {min(policy.automation)}")
         sha = self.run.context.sha
-        last = baseline.commit if baseline is not None else None
-        if last and last != sha and is_older(self.run.client, sha, than=last):
-            raise Stale(f"{sha[:12]} is behind {last[:12]}, which was applied last",
-                        how=ANEW)
+        # What was applied by hand may be of a commit that is not, or not any more, on this branch.
+        for last in islice(_applied(planned), _MOST_ASKED):
+            order = Order.SAME if last == sha else order_of(self.run.client, sha, to=last)
+            if order is Order.BEHIND:
+                raise Stale(f"{sha[:12]} is behind {last[:12]}, which was applied already",
+                            how=ANEW)
+            if order in (Order.SAME, Order.AHEAD):
+                return
 
     def _refuse_spent(self, planned: Planned) -> None:
         """Raise Stale for a commit that was applied already: its approvals were used, and whoever
@@ -176,13 +186,13 @@ class _Attempt:
         """Raise Stale for a merge that waited, where its branch does not declare by now what it
         changes: it was reverted, and whoever runs it again has its approvals still."""
         from reconciler.applying.approvals import new_since
-        from reconciler.gitops.github.pulls import is_older, tip_of
+        from reconciler.gitops.github.pulls import Order, order_of, tip_of
 
         sha = self.run.context.sha
         tip = tip_of(self.run.client, branch)
         if tip == sha:
             return
-        if is_older(self.run.client, tip, than=sha):
+        if order_of(self.run.client, tip, to=sha) is not Order.AHEAD:
             raise Stale(f"{branch} is at {tip[:12]}, which does not hold {sha[:12]}",
                         how="if it was merged a moment ago, run this again")
         try:
@@ -243,6 +253,13 @@ class _Attempt:
         self.judged = judge(
             self.run, pull, planned, source, actor=self.actor, at=self.at)
         return self.judged
+
+
+def _applied(planned: Planned) -> Iterator[str]:
+    """The commits that were applied, the last one first."""
+    runs = planned.store.runs(planned.plan.organization)
+    yield from dict.fromkeys(r.commit for r in reversed(runs)
+                             if r.commit and r.outcome == "succeeded")
 
 
 def _tell_success(attempt: _Attempt, planned: Planned, done: Applied) -> None:

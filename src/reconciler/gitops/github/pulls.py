@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,17 +82,26 @@ def _tree(client: Client, which: str) -> dict[str, str]:
         raise unexpected("a tree", wrong) from None
 
 
-def is_older(client: Client, commit: str, than: str) -> bool:
-    """Whether a commit does not hold all that another one does; False where GitHub does not know
-    the other one, which may have been applied from elsewhere."""
+class Order(enum.StrEnum):
+    """How a commit stands to another one: it holds all that the other does, or misses some of
+    that, or neither holds the other."""
+
+    SAME = "identical"
+    AHEAD = "ahead"
+    BEHIND = "behind"
+    APART = "diverged"
+
+
+def order_of(client: Client, commit: str, *, to: str) -> Order | None:
+    """How a commit stands to another one; None where GitHub does not know the other one, which may
+    have been applied from elsewhere."""
     try:
-        told = client.get(f"/compare/{than}...{commit}", per_page="1")
-        return str(told["status"]) not in ("ahead", "identical")
+        return Order(client.get(f"/compare/{to}...{commit}", per_page="1")["status"])
     except GitHubError as error:
         if error.status == _NOT_FOUND:
-            return False
+            return None
         raise
-    except (KeyError, TypeError) as wrong:
+    except (KeyError, TypeError, ValueError) as wrong:
         raise unexpected("a comparison", wrong) from None
 
 
