@@ -227,8 +227,8 @@ class _Attempt:
         raise Unapproved(
             f"{self.run.context.sha[:12]} came without a pull request, and what it declares is not "
             f"what the run {baseline.run} left, which nobody reviewed",
-            how=f"{LATE}; else revert the commit and propose it as a pull request; where an earlier "
-                "merge was never applied, run its workflow again, and then this one")
+            how=f"{LATE}; else revert the commit and propose it as a pull request; where an "
+                "earlier merge was never applied, run its workflow again, and then this one")
 
     def _review(self, planned: Planned, ways: _Ways) -> Judged:
         from reconciler.gitops.github.reviewed import Source, refuse_unreviewed, reviewed_plan
