@@ -192,7 +192,7 @@ def test_whoever_merges_and_deletes_the_branch_may_have_approved(
     job: Job, github: FakeGitHub
 ) -> None:
     number = propose(job, people(kim="member"))
-    push(job, number, people(kim="admin"), writer="web-flow", pusher="github-actions[bot]")
+    push(job, number, people(kim="admin"), writer="web-flow", pusher="Sam-Acme")
     github.review(number, "ada")
     github.merge(number, MERGE, by="ada")
     github.branches.delete(f"change-{number}", "ada")
@@ -324,16 +324,56 @@ def test_what_moved_since_the_review_is_not_applied(job: Job, github: FakeGitHub
     assert "run its workflow again" in outcome(job, number)
 
 
-def test_a_change_that_somebody_made_by_hand_since_is_told_too(
+def test_what_was_done_already_is_not_done_again_and_stops_nothing(
     job: Job, github: FakeGitHub
 ) -> None:
     number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
     github.review(number, "ada")
     github.merge(number, MERGE)
     job.shell.ok(f"live set-role {KIM} --project web --role member")
+    assert "Applied 1 change to acme" in job.apply().ok().out
+
+
+def test_a_change_that_somebody_took_back_since_is_told_too(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    # The files say no more of kim what was reviewed.
+    job.shell.path.write_text(people(bob="projects: {web: viewer}"))
     ran = job.apply()
     assert ran.code == Exit.STALE
     assert "1 that it had and that are not, beginning with set project role" in ran.err
+
+
+def test_what_was_planned_before_the_merge_before_it_was_applied_is_applied(
+    job: Job, github: FakeGitHub
+) -> None:
+    first = propose(job, people(kim="member"))
+    github.review(first, "ada")
+    github.merge(first, "d" * 40)
+    # Its apply has not run yet: the plan of the next one shows both.
+    job.shell.path.write_text(people(kim="member", bob="projects: {web: viewer}"))
+    job.give(SECOND)
+    second = github.open_pull(author="Sam-Acme", head=SECOND, head_branch="bob")
+    job.plan(second).ok()
+    github.review(second, "ada")
+    job.shell.path.write_text(people(kim="member"))
+    job.apply(sha="d" * 40).ok()
+    job.shell.path.write_text(people(kim="member", bob="projects: {web: viewer}"))
+    github.merge(second, MERGE)
+    assert "Applied 1 change to acme" in job.apply().ok().out
+
+
+def test_whose_push_nobody_knows_may_be_anybodys(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="viewer"))
+    push(job, number, people(kim="member"), pusher="ada-at-home")
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    assert ("ada-at-home pushed to its branch, and nobody knows whose account that is"
+            in outcome(job, number))
 
 
 def test_a_run_that_is_run_again_changes_nothing_and_is_well(

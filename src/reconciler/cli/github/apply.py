@@ -41,7 +41,9 @@ from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.files import add_outputs
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, ReconcilerError, Stale, Unapproved
+from reconciler.model.images import image
 from reconciler.model.operations import AllowLimit
+from reconciler.model.world import World
 from reconciler.reports.escape import for_markdown, for_terminal
 from reconciler.reports.words import counted
 
@@ -249,7 +251,10 @@ class _Attempt:
         self._refuse_spent(planned)
         self._refuse_withdrawn(planned, pull.branch)
         reviewed = reviewed_plan(self.run.client, source, pull.head)
-        refuse_unreviewed(reviewed, plan, pull.number)
+        with planned.store.reader(plan.organization) as reader:
+            world = World(reader.frame(), reader)
+            refuse_unreviewed(reviewed, plan, pull.number,
+                              holds=lambda c: image(world, c.operation) == c.after)
         self.judged = judge(
             self.run, pull, planned, source, actor=self.actor, at=self.at)
         return self.judged
