@@ -42,6 +42,7 @@ def job(tmp_path: Path, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> 
     """acme, whose policy requires approvals and knows ci@ for a machine."""
     monkeypatch.chdir(tmp_path)
     job = Job(tmp_path, github)
+    job.actor = CI
     shell = job.shell
     shell.ok(f"live invite {BEA} {CI} --role admin")
     shell.ok(f"live join {BEA} {CI}")
@@ -687,8 +688,46 @@ def test_a_workflow_runs_as_one_of_the_policys_machines(job: Job, github: FakeGi
     github.merge(number, MERGE)
     ran = job.apply(RECONCILER_ACTOR=BEA)
     assert ran.code == Exit.UNAPPROVED
-    assert f"run it as {CI}" in ran.err
+    assert f"set the variable RECONCILER_ACTOR in the repository's settings to {CI}" in ran.err
     job.apply().ok()
+
+
+@pytest.mark.parametrize(("actor", "says"), [
+    ("", "RECONCILER_ACTOR is empty"), (BEA, f"{BEA} is not among the policy's")])
+def test_whom_apply_would_refuse_fails_the_status_and_is_told(
+    job: Job, github: FakeGitHub, actor: str, says: str
+) -> None:
+    job.shell.policy(f"approvals: {{automation: [{CI}]}}\n")
+    job.actor = actor
+    number = propose(job, people(kim="member"))
+    state, why = github.status(number)
+    assert (state, why.startswith(f"It would not be applied: {says}")) == ("failure", True), why
+    comment, = github.comments_on(number)
+    assert "It would not be applied" in comment
+    assert CI in comment
+    assert "Approve this pull request and merge it" not in comment
+
+
+def test_an_apply_that_is_given_nobody_is_told_on_the_pull_request(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply(RECONCILER_ACTOR="")
+    assert ran.code == Exit.INVALID
+    assert "::error title=reconciler::RECONCILER_ACTOR is empty" in ran.err
+    assert "RECONCILER_ACTOR" in outcome(job, number)
+
+
+def test_an_apply_without_a_store_asks_for_the_secret(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply(RECONCILER_STORE="")
+    assert ran.code == Exit.INVALID
+    assert "::error title=reconciler::RECONCILER_STORE is empty" in ran.err
+    assert "reconciler-write" in outcome(job, number)
 
 
 def forge_earlier(job: Job) -> None:

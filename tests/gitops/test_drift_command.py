@@ -239,3 +239,10 @@ def test_without_a_snapshot_it_is_said_where_one_comes_from(job: Job, github: Fa
     assert ran.code == Exit.INVALID
     assert ("no snapshot is attached to any run on main: it comes from a fork (run the workflow "
             "drift, which attaches one)") in ran.err
+
+
+def test_what_keeps_drift_from_being_looked_for_is_an_annotation(job: Job) -> None:
+    ran = look(job, RECONCILER_STORE="")
+    assert ran.code == Exit.INVALID
+    assert "::error title=reconciler::RECONCILER_STORE is empty" in ran.err
+    assert "reconciler-read" in job.summary.read_text()

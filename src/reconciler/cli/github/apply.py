@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
+from reconciler.cli.github.given import WRITES, acting_for, given_store, given_store_option
 from reconciler.cli.github.reviewing import (
     Judged,
     attached_options,
@@ -29,13 +30,13 @@ from reconciler.cli.github.telling import (
     summarize,
     this_run,
 )
-from reconciler.cli.options import actor_option, color_option, organization_option, store_option
+from reconciler.cli.options import actor_option, color_option, organization_option
 from reconciler.cli.output import result
 from reconciler.cli.patience import working
 from reconciler.cli.places import placing
 from reconciler.cli.planning import Planned, plan_path, refuse, viewing
 from reconciler.cli.reports import Medium, print_report
-from reconciler.cli.session import now, the_actor
+from reconciler.cli.session import now
 from reconciler.cli.terms import policy_option
 from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.files import add_outputs
@@ -70,13 +71,13 @@ class _Ways(NamedTuple):
 @click.argument("path", metavar="PATH")
 @attached_options
 @policy_option
-@store_option
+@given_store_option
 @organization_option
 @actor_option
 @color_option
 def apply(
     path: str, *, artifact: str, workflow: str, policy_file: str | None,
-    actor: Email | None, **options: Any,
+    store_url: str, organization: str | None, actor: Email | None,
 ) -> None:
     """Apply what was merged: a step of a workflow `on: push` to the main branch.
 
@@ -101,15 +102,15 @@ def apply(
       reconciler github apply access/ --as ci@acme.example
     """
     run = this_run("apply", path)
-    acting = the_actor(actor, f"reconciler github apply {path}")
     from reconciler.gitops.github.pulls import pull_request_of
 
     pull = pull_request_of(run.client, run.context)
-    attempt = _Attempt(run, pull, acting, now())
+    attempt = _Attempt(run, pull, now())
     try:
-        planned = plan_path(path, terms=terms_of(run, pull, policy_file), actor=acting,
-                            commit=run.context.sha, permitted_only=False, **options)
-        done = attempt.apply(planned, _Ways(artifact, workflow))
+        planned = plan_path(path, store_url=given_store(store_url, WRITES),
+                            organization=organization, actor=actor, commit=run.context.sha,
+                            permitted_only=False, terms=terms_of(run, pull, policy_file))
+        done = attempt.apply(planned, actor, _Ways(artifact, workflow))
     except ReconcilerError as error:
         with as_warning("the outcome could not be told on the pull request"):
             _tell_failure(attempt, error)
@@ -122,15 +123,16 @@ def apply(
 
 
 class _Attempt:
-    """One attempt to apply; `judged` is there as soon as it is known who approved."""
+    """One attempt to apply; `judged` is there as soon as it is known who approved, and `actor` as
+    soon as something is to be applied."""
 
-    def __init__(
-        self, run: Run, pull: PullRequest | None, actor: Email, at: datetime
-    ) -> None:
-        self.run, self.pull, self.actor, self.at = run, pull, actor, at
+    actor: Email
+
+    def __init__(self, run: Run, pull: PullRequest | None, at: datetime) -> None:
+        self.run, self.pull, self.at = run, pull, at
         self.judged: Judged | None = None
 
-    def apply(self, planned: Planned, ways: _Ways) -> Applied:
+    def apply(self, planned: Planned, actor: Email | None, ways: _Ways) -> Applied:
         """Apply a fresh plan if it is what was reviewed and approved. Raises what stands against
         it; then nothing was written."""
         from reconciler.applying.apply import apply_plan
@@ -141,6 +143,7 @@ class _Attempt:
         print_report(viewing(plan, folder=planned.folder, overview=planned.overview),
                      Medium.TEXT, verbose=False)
         refuse(plan, shown=False, folder=planned.folder)
+        self.actor = acting_for(planned, actor)
         self._refuse_out_of_turn(planned)
         if not plan.empty:
             self.judged = self._review(planned, ways)
@@ -155,16 +158,9 @@ class _Attempt:
 
     def _refuse_out_of_turn(self, planned: Planned) -> None:
         """Raise Stale for a commit behind one that was applied already: its approvals were used,
-        and running it again would bring back what was taken away since. Raise Unapproved for an
-        actor whose runs the policy does not hold to approvals, though it names machines."""
+        and running it again would bring back what was taken away since."""
         from reconciler.gitops.github.pulls import Order, order_of
 
-        with planned.store.reader(planned.plan.organization) as reader:
-            policy = reader.frame().policy
-        if policy is not None and policy.automation and self.actor not in policy.automation:
-            raise Unapproved(f"{self.actor} is not among the policy's approvals.automation, and "
-                             "a workflow runs as one of them",
-                             how=f"run it as {min(policy.automation)}")
         sha = self.run.context.sha
         # What was applied by hand may be of a commit that is not, or not any more, on this branch.
         for last in islice(_applied(planned), _MOST_ASKED):

@@ -35,6 +35,11 @@ def of_error(error: ReconcilerError) -> Status:
     return Status(state=State.FAILURE, why=f"No plan: {explained(error)}")
 
 
+def of_actor(error: ReconcilerError) -> Status:
+    """Where nobody acts who may."""
+    return Status(state=State.FAILURE, why=f"It would not be applied: {explained(error)}")
+
+
 def of_refused(plan: Plan) -> Status:
     """Where a plan may not be applied whoever approves it."""
     if not plan.refused:
