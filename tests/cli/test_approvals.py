@@ -81,6 +81,15 @@ def test_what_is_missing_is_told_with_whom_to_ask(reviewed: Shell) -> None:
     assert "L11" in refused.err
 
 
+def test_what_is_missing_is_named_at_the_place_that_the_plan_names(reviewed: Shell) -> None:
+    path = reviewed.declares(MORE)
+    ran = reviewed.run(f"apply {path} --author {BOB} --auto-approve")
+    assert ran.code == Exit.UNAPPROVED
+    place = ran.out.partition("[differs, ")[2].partition("]")[0]
+    assert place.endswith("org.yaml:10")
+    assert f"{place}:" in ran.err
+
+
 def test_whoever_names_no_author_is_told_to_and_not_to_make_an_admin(reviewed: Shell) -> None:
     plan = planned(reviewed, MORE)
     for line in (f"apply {plan}", f"apply {plan} --approver {ADA}",
