@@ -112,7 +112,8 @@ def read_context(environment: Mapping[str, str]) -> Context:
     if not path or not repository:
         raise InvalidInput(
             "this is no run of a GitHub workflow: GITHUB_REPOSITORY or GITHUB_EVENT_PATH is not "
-            "set", how="elsewhere use reconciler plan, apply, approvals and drift")
+            "set", how="elsewhere use reconciler plan, apply, approvals, drift, edit format "
+                       "--check and codeowners --check")
     if not _REPOSITORY.fullmatch(repository):
         raise InvalidInput(f"GITHUB_REPOSITORY is {repository!r}, not OWNER/NAME",
                            how="the runner sets it: leave it as it is")
