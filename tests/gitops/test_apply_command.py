@@ -386,7 +386,7 @@ def test_a_run_that_is_run_again_changes_nothing_and_is_well(
     job.apply().ok()
     job.apply().ok()
     assert "No changes" in outcome(job, number)
-    assert job.outputs == {"changes": "0", "run": ""}
+    assert job.outputs == {"organization": "acme", "changes": "0", "run": ""}
 
 
 def test_a_commit_without_a_pull_request_is_not_applied(job: Job) -> None:

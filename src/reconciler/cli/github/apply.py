@@ -90,7 +90,7 @@ def apply(
     A commit that came without a pull request is applied only if it changes nothing, and where
     approvals are required only if it declares what the last run left.
 
-    Outputs for later steps: `changes` (how many were made) and `run` (its id).
+    Outputs for later steps: `organization`, `changes` (how many were made) and `run` (its id).
 
     \b
     Exit codes: 0 done, 3 malformed input, 4 a rule refuses it, 5 not reviewed or not approved,
@@ -267,7 +267,8 @@ def _tell_success(attempt: _Attempt, planned: Planned, done: Applied) -> None:
     from reconciler.reports.applied_view import applied_view
 
     run = attempt.run
-    add_outputs(run.context.output, {"changes": str(done.changes), "run": done.run})
+    add_outputs(run.context.output, {
+        "organization": planned.plan.organization, "changes": str(done.changes), "run": done.run})
     with planned.store.reader(planned.plan.organization) as reader:
         overview = reader.overview()
     view = applied_view(planned.plan, done, actor=attempt.actor, at=attempt.at,

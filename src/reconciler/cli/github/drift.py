@@ -68,8 +68,8 @@ def drift(
     closed. What only waits for somebody is not due. The issue is found again by a hidden marker
     and by having been written by the owner of the token.
 
-    Outputs for later steps: `changes` (how many were made by hand and ask for a decision),
-    `pending` (how many are not applied) and `issue` (its number).
+    Outputs for later steps: `organization`, `changes` (how many were made by hand and ask for a
+    decision), `pending` (how many are not applied) and `issue` (its number).
 
     \b
     Exit codes: 0 neither, 2 drift or something not applied, 3 malformed input, 4 the files break
@@ -99,6 +99,7 @@ def drift(
     found = report.found or bool(pending.number)
     issue = _tell(run, visible(view.title), make if found else None)
     add_outputs(run.context.output, {
+        "organization": report.organization,
         "changes": str(sum(item.counts for item in report.items)),
         "pending": str(pending.number), "issue": issue})
     return Exit.CHANGES if found else Exit.DONE
