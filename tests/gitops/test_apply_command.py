@@ -123,7 +123,7 @@ def test_without_an_approval_nothing_is_applied_and_it_is_said_whom_to_ask(
     assert role_of_kim(job) == "viewer"
     said = outcome(job, number)
     assert "## Not applied" in said
-    assert f"ask {ADA}, or one of {BEA}" in said
+    assert f"ask {ADA} (ada), or one of {BEA} (bea)" in said
     assert "::error file=org.yaml,line=" in ran.err
 
 
@@ -252,7 +252,8 @@ def test_an_author_without_an_account_is_told_and_keeps_approvals_from_counting(
     github.merge(number, MERGE)
     assert job.apply().code == Exit.UNAPPROVED
     said = outcome(job, number)
-    assert "of the author nothing is known: `the github account mallory is nobody's" in said
+    assert "of the author nothing is known: the github account mallory is nobody's" in said
+    assert "--author" not in said + comment_of_plan(job, number)
     assert "nobody is named as the author" in said
 
 
@@ -1041,9 +1042,22 @@ def test_very_many_missing_approvals_leave_room_for_the_report(
                    for n in range(200))
     number = propose(job, people(more=many))
     said = comment_of_plan(job, number)
-    assert len(said.partition("### Approvals")[2]) < 13_000
-    assert "lines more\n\n`Not approved: 200 of 200 changes are not approved; ask" in said
-    assert said.count("p" * 60) > 200
+    assert len(said.partition("### Approvals")[2]) < 1_000
+    assert "- missing: 200 changes that an org admin" in said
+    assert said.count("p" * 60) == 200
+
+
+def test_whom_to_ask_stands_above_everything_but_the_headline(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    headline, said = comment_of_plan(job, number).split("\n\n")[1:3]
+    assert headline == "## Plan for acme"
+    assert said == (f"`Not approved: 1 of 1 change is not approved; ask {ADA} (ada), or one of "
+                    f"{BEA} (bea).`")
+    github.review(number, "ada")
+    job.plan(number).ok()
+    assert comment_of_plan(job, number).split("\n\n")[2] == "Approved: every change is."
 
 
 def test_files_that_do_not_load_are_told_on_the_pull_request(

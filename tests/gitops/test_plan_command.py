@@ -359,3 +359,12 @@ def test_the_first_machine_that_a_policy_names_is_who_has_to_act(job: Job, pull:
     assert job.github.status(pull) == (
         "failure", f"It would not be applied: {ADA} is not among the policy's "
         "approvals.automation, and a workflow runs as one of them")
+
+
+def test_where_no_approval_is_required_none_is_said_to_be_missing(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "member")
+    job.plan(pull).ok()
+    comment, = job.github.comments_on(pull)
+    assert comment.split("\n\n")[2] == "No approval is required of 1 change."
+    assert "missing" not in comment
+    assert "not approved" not in comment

@@ -104,9 +104,9 @@ def test_the_daily_life_of_a_repository(
     assert well(planned)["plan-from-fork"].conclusion == "skipped"
     said = comment(github, number, "plan")
     assert f"! {KIM}  role on web: viewer -> member" in said
-    assert f"ask {ADA}, or one of {BEA}" in said
+    assert f"ask {ADA} (ada), or one of {BEA} (bea)" in said
     assert github.status(number) == (
-        "pending", f"1 of 1 change not approved: ask {ADA}, or one of {BEA}")
+        "pending", f"1 of 1 change not approved: ask {ADA} (ada), or one of {BEA} (bea)")
 
     # Approve; push again: the approval falls; approve again.
     assert well(acme.review(number, "ada"))["plan-from-fork"].conclusion == "skipped"

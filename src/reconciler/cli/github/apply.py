@@ -17,6 +17,8 @@ from reconciler.cli.github.reviewing import (
     plan_of_commit,
     review_markdown,
     terms_of,
+    verdict_first,
+    way_of,
 )
 from reconciler.cli.github.telling import (
     Make,
@@ -151,10 +153,15 @@ class _Attempt:
             self._refuse_declared(planned)
         with working("applying"), placing(planned.folder):
             # Whoever reviewed the plan has seen in it what cannot be undone.
-            return apply_plan(
-                plan, planned.store, actor=self.actor, now=self.at,
-                confirmed=frozenset(CONFIRMATIONS),
-                approvals=self.judged.verdict.approvals if self.judged else NO_APPROVALS)
+            try:
+                return apply_plan(
+                    plan, planned.store, actor=self.actor, now=self.at,
+                    confirmed=frozenset(CONFIRMATIONS),
+                    approvals=self.judged.verdict.approvals if self.judged else NO_APPROVALS)
+            except Unapproved as error:
+                if self.judged is not None and self.judged.covers.missing:
+                    error.how = way_of(self.judged)
+                raise
 
     def _refuse_out_of_turn(self, planned: Planned) -> None:
         """Raise Stale for a commit behind one that was applied already: its approvals were used,
@@ -274,7 +281,8 @@ def _tell_success(attempt: _Attempt, planned: Planned, done: Applied) -> None:
     view = applied_view(planned.plan, done, actor=attempt.actor, at=attempt.at,
                         folder=planned.folder, overview=overview)
     below = f"\n{_review(attempt)}{foot(run, _commit(run))}"
-    _tell(attempt, as_markdown(view, below, rest=REST))
+    first = verdict_first(attempt.judged) if attempt.judged is not None else ""
+    _tell(attempt, as_markdown(view, below, rest=REST, first=first))
 
 
 def _tell_failure(attempt: _Attempt, error: ReconcilerError) -> None:

@@ -15,6 +15,7 @@ from reconciler.cli.github.reviewing import (
     judge,
     review_markdown,
     terms_of,
+    verdict_first,
 )
 from reconciler.cli.github.telling import (
     Run,
@@ -58,6 +59,15 @@ WORKFLOWS = ("It changes workflows too, so that nobody can tell what its reviewe
              "is not applied: propose the workflows in a pull request of their own.")
 FORK = ("A fork's plan is to be read, and is not applied: somebody of this repository proposes the "
         "same change from a branch of it.")
+
+
+class _Said(NamedTuple):
+    """What is to be said of approvals, as Markdown: first of all, and below the plan; and as a
+    status."""
+
+    first: str
+    below: str
+    status: Status
 
 
 class _Source(NamedTuple):
@@ -129,14 +139,13 @@ def plan(
     print_report(make, Medium.TEXT, verbose=False)
     annotate(run, [f.within(planned.folder) for f in made.findings])
     source = _Source(artifact, workflow)
-    review, status = ((f"\n### It would not be applied\n\n{told(wrong)}\n",
-                       standing.of_actor(wrong)) if wrong is not None
-                      else _review(run, pull, planned, source, options["actor"]))
+    said = (_Said(f"It would not be applied: {told(wrong)}", "", standing.of_actor(wrong))
+            if wrong is not None else _review(run, pull, planned, source, options["actor"]))
     below = foot(run, f"commit {for_markdown(pull.head[:12])}",
                  "plan.json and plan.html are attached to the run" if made.applyable
                  else "not to be applied")
-    standing.show(run, pull.head, path, status)
-    _tell(run, pull, make(False), review + below)
+    standing.show(run, pull.head, path, said.status)
+    _tell(run, pull, make(False), said.below + below, first=said.first)
     refuse(made, shown=True)
     return Exit.DONE
 
@@ -185,27 +194,27 @@ def _save(planned: Planned, files: tuple[Path, tuple[Wanted, ...]], make: Make) 
 
 def _review(
     run: Run, pull: PullRequest, planned: Planned, attached: _Source, actor: Email | None
-) -> tuple[str, Status]:
-    """What is to be said of approvals, below the plan and as a status: for information, `apply`
-    asks again."""
+) -> _Said:
+    """What is to be said of approvals: for information, `apply` asks again."""
     from reconciler.gitops.github.pulls import changes_workflows
     from reconciler.gitops.github.reviewed import Source
 
     plan_ = planned.plan
     if not plan_.applyable:
-        return _limits(plan_), standing.of_refused(plan_)
+        return _Said("", _limits(plan_), standing.of_refused(plan_))
     if plan_.empty:
-        return "", standing.NOTHING
+        return _Said("", "", standing.NOTHING)
     if pull.from_fork:
-        return f"\n{FORK}\n", standing.FORK
+        return _Said(FORK, "", standing.FORK)
     source = Source(artifact=attached.artifact, workflow=attached.workflow,
                     organization=plan_.organization, base=run.context.base)
     with as_warning("who approved could not be found out"):
         if changes_workflows(run.client, source.base, pull.head):
-            return f"\n{WORKFLOWS}\n", standing.WORKFLOWS
+            return _Said(WORKFLOWS, "", standing.WORKFLOWS)
         judged = judge(run, pull, planned, source, actor=actor, at=now())
-        return f"\n{review_markdown(judged)}", standing.of_approvals(judged)
-    return "", standing.UNKNOWN
+        return _Said(verdict_first(judged), f"\n{review_markdown(judged)}",
+                     standing.of_approvals(judged))
+    return _Said("", "", standing.UNKNOWN)
 
 
 def _limits(plan_: Plan) -> str:
@@ -218,8 +227,8 @@ def _limits(plan_: Plan) -> str:
             f"says at its end: `{ALLOW}: LIMIT=NUMBER` and `{REASON}: WHY`.\n")
 
 
-def _tell(run: Run, pull: PullRequest, view: View, below: str) -> None:
-    text = as_markdown(view, below)
+def _tell(run: Run, pull: PullRequest, view: View, below: str, *, first: str = "") -> None:
+    text = as_markdown(view, below, first=first)
     summarize(run, text)
     comment(run, pull.number, text)
 

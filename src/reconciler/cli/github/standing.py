@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.cli.github.reviewing import Judged
+from reconciler.cli.github.reviewing import Judged, way_of
 from reconciler.cli.github.telling import Run, as_warning, explained, warn
 from reconciler.gitops.github.statuses import State, Status
 from reconciler.model.errors import ReconcilerError
@@ -51,8 +51,6 @@ def of_refused(plan: Plan) -> Status:
 
 def of_approvals(judged: Judged) -> Status:
     """What the approvals of a plan amount to."""
-    from reconciler.applying.approvals import how_to_complete
-
     covers = judged.covers
     changes = counted(len(judged.plan.changes), "change")
     if not covers.required:
@@ -60,7 +58,7 @@ def of_approvals(judged: Judged) -> Status:
     if covers.sufficient:
         return Status(state=State.SUCCESS,
                       why=f"{changes} approved by {', '.join(covers.counted)}")
-    way = judged.verdict.author if covers.unknown_author else how_to_complete(covers)
+    way = way_of(judged)
     return Status(state=State.PENDING, why=f"{len(covers.missing):,} of {changes} not approved"
                                            f"{f': {way}' if way else ''}")
 
