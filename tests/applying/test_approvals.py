@@ -108,6 +108,29 @@ def test_what_nobody_could_approve_is_said(house: House) -> None:
     assert "make one more person admin" in raised.value.how
 
 
+def test_where_two_admins_are_left_somebody_else_may_propose_what_concerns_one_of_them(
+    house: House
+) -> None:
+    approved(house, a_change(house))
+    approved(house, a_change(house, CY_STEPS_BACK), "bob")
+    about_bob = ("bob@acme.example: {role: admin}",
+                 "bob@acme.example: {role: admin, projects: {web: viewer}}")
+    plan = a_change(house, CY_STEPS_BACK, about_bob)
+    way = how_to_complete(held(house, plan, author="ada"))
+    assert way == ("nobody could approve set project role (bob@acme.example): have it proposed by "
+                   "somebody else than ada@acme.example, or make one more person admin first")
+    assert held(house, plan, "ada", author="li").sufficient
+    # It does not help where it concerns both of them.
+    octo = "{role: admin, accounts: {github: octo}}"
+    approved(house, a_change(house, CY_STEPS_BACK, (
+        "ada@acme.example: {role: admin}", f"ada@acme.example: {octo}")), "bob")
+    hands_on = a_change(house, CY_STEPS_BACK, (
+        "bob@acme.example: {role: admin}", f"bob@acme.example: {octo}"))
+    way = how_to_complete(held(house, hands_on, author="ada"))
+    assert way == ("nobody could approve set account (bob@acme.example): make one more person "
+                   "admin first")
+
+
 def approved(
     house: House, plan: Plan, *approvers: str, author: str = "li"
 ) -> None:

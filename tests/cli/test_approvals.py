@@ -122,6 +122,15 @@ def test_an_approver_who_covers_nothing_is_told_why(reviewed: Shell) -> None:
     assert told.json["objections"] == {SAM: "may make none of it"}
 
 
+def test_what_is_missing_is_named_at_the_place_that_the_plan_names(reviewed: Shell) -> None:
+    path = reviewed.declares(MORE)
+    ran = reviewed.run(f"apply {path} --author {BOB} --auto-approve")
+    assert ran.code == Exit.UNAPPROVED
+    place = ran.out.partition("[differs, ")[2].partition("]")[0]
+    assert place.endswith("org.yaml:10")
+    assert f"{place}:" in ran.err
+
+
 def test_whoever_names_no_author_is_told_to_and_not_to_make_an_admin(reviewed: Shell) -> None:
     plan = planned(reviewed, MORE)
     for line in (f"apply {plan}", f"apply {plan} --approver {ADA}",
@@ -169,8 +178,8 @@ def test_an_account_is_approved_by_another_org_admin_than_whom_it_speaks_for(
     plan = planned(reviewed, ACCOUNTS.replace("github: bob", "github: robert"))
     ran = reviewed.run(f"approvals {plan} --author {SAM} --approver {BOB}")
     assert ran.code == Exit.UNAPPROVED
-    assert (f"  ~ {BOB}  github account: bob -> robert  [have it approved by an org admin, other "
-            f"than {BOB}]\n") in ran.out
+    assert (f"  ~ {BOB}  account: github:bob -> github:robert  [have it approved by an org admin, "
+            f"other than {BOB}]\n") in ran.out
     reviewed.ok(f"apply {plan} --author {SAM} --approver github:ada-l")
     assert "github account   robert\n" in reviewed.ok(f"live show {BOB}")
     assert reviewed.run(f"live show {BOB} --format json").json["accounts"] == {"github": "robert"}

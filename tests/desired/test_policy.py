@@ -120,6 +120,16 @@ def test_a_policy_that_protects_nobody_who_exists_earns_a_warning(tmp_path: Path
     assert str(warning.location) == "policy.yaml:3:39"
 
 
+def test_a_machine_that_does_not_exist_earns_a_warning(tmp_path: Path) -> None:
+    """Misspelt, it would leave the real one to run whatever it likes."""
+    a_policy(tmp_path, HEAD + "approvals: {automation: [gost@acme.example]}\n")
+    warnings = {f.subject: f for f in validate_with_policy(tmp_path).findings}
+    warning = warnings["gost@acme.example"]
+    assert (warning.rule, str(warning.severity)) == ("L11", "warning")
+    assert warning.what == "the policy names gost@acme.example as automation, who is not declared"
+    assert str(warning.location) == "policy.yaml:3:26"
+
+
 def approvable(folder: Path, approvals: str, *admins: str, manage: str = "authoritative"
                ) -> list[str]:
     """What is said of approvals where these are the admins."""

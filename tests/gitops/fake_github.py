@@ -273,6 +273,8 @@ class FakeGitHub:
             ("GET", r"/activity", self._activity),
             ("GET", r"/pulls/(\d+)/reviews", lambda r, _, n: self._page(r, self.reviews[n])),
             ("GET", r"/compare/([0-9a-f]{40})\.\.\.([0-9a-f]{40})", self._compare),
+            ("GET", r"/git/ref/heads/(.+)", lambda _, __, name: answer_json(
+                200, {"object": {"type": "commit", "sha": self.branches.at[name]}})),
             ("GET", r"/git/trees/([0-9a-f]{40})", self._tree),
             ("GET", r"/git/blobs/([0-9a-f]{40})", self._git_blob),
             ("POST", r"/statuses/([0-9a-f]{40})", self._new_status),

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.shell import Ran, Shell, with_people
+from tests.cli.shell import ADA, Ran, Shell, with_people
 from tests.gitops.fake_github import BASE, REPOSITORY, FakeGitHub
 from tests.gitops.test_saying import outputs
 
@@ -20,6 +20,8 @@ class Job:
     def __init__(self, folder: Path, github: FakeGitHub) -> None:
         self.shell: Shell = with_people(folder)
         self.github = github
+        self.actor = ADA
+        """Who plans: the workflows plan and apply are given the same."""
         self.output, self.summary = folder / "output", folder / "summary.md"
 
     def pull_request(self, number: int) -> dict[str, Any]:
@@ -50,7 +52,7 @@ class Job:
         for old in out.glob("*"):
             old.unlink()
         ran = self.run(f"plan {self.shell.path} --out {out}", self.pull_request(number),
-                       **environment)
+                       **{"RECONCILER_ACTOR": self.actor, **environment})
         head = self.github.pulls[number]["head"]["sha"]
         made = self.github.start_run(head=head)
         if any(out.glob("*")):

@@ -109,6 +109,12 @@ class Repository:
         return self.runner.run("drift", "schedule", {"schedule": "17 5 * * *"}, self.main,
                                ref="main")
 
+    def watch_by_hand(self, branch: str) -> dict[str, JobDone]:
+        """Somebody has drift looked for, on a branch."""
+        event = {"inputs": {}, "repository": {"default_branch": "main"}}
+        return self.runner.run("drift", "workflow_dispatch", event,
+                               git(self.origin, "rev-parse", f"refs/heads/{branch}"), ref=branch)
+
     @property
     def main(self) -> str:
         """The commit that main is at."""

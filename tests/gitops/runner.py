@@ -71,14 +71,14 @@ class Runner:
             place = self.folder / f"run-{self.runs}" / job_name
             place.mkdir(parents=True)
             done[job_name] = _Job(self, document, job, name, event, sha, run_id, place,
-                                  fork=fork).run()
+                                  ref=ref, fork=fork).run()
         return done
 
 
 class _Job:
     def __init__(
         self, runner: Runner, document: Json, job: Json, name: str, event: Json, sha: str,
-        run_id: int, place: Path, *, fork: bool,
+        run_id: int, place: Path, *, ref: str, fork: bool,
     ) -> None:
         self.runner, self.job, self.name, self.sha, self.run_id = runner, job, name, sha, run_id
         self.fork = fork
@@ -91,7 +91,7 @@ class _Job:
         self.done = JobDone(conclusion="success")
         self.contexts: Json = {
             "github": {"event": event, "event_name": name, "repository": REPOSITORY, "sha": sha,
-                       "token": "fork" if fork else "bot"},
+                       "ref_name": ref, "token": "fork" if fork else "bot"},
             # A fork is given neither, whatever a workflow asks for.
             "secrets": {} if fork else runner.secrets.get(job.get("environment", ""), {}),
             "vars": {} if fork else runner.variables, "steps": {}}

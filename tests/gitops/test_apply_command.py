@@ -42,6 +42,7 @@ def job(tmp_path: Path, github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> 
     """acme, whose policy requires approvals and knows ci@ for a machine."""
     monkeypatch.chdir(tmp_path)
     job = Job(tmp_path, github)
+    job.actor = CI
     shell = job.shell
     shell.ok(f"live invite {BEA} {CI} --role admin")
     shell.ok(f"live join {BEA} {CI}")
@@ -122,7 +123,7 @@ def test_without_an_approval_nothing_is_applied_and_it_is_said_whom_to_ask(
     assert role_of_kim(job) == "viewer"
     said = outcome(job, number)
     assert "## Not applied" in said
-    assert f"ask {ADA}, or {BEA}" in said
+    assert f"ask {ADA} (ada), or {BEA} (bea)" in said
     assert "::error file=org.yaml,line=" in ran.err
 
 
@@ -192,7 +193,7 @@ def test_whoever_merges_and_deletes_the_branch_may_have_approved(
     job: Job, github: FakeGitHub
 ) -> None:
     number = propose(job, people(kim="member"))
-    push(job, number, people(kim="admin"), writer="web-flow", pusher="github-actions[bot]")
+    push(job, number, people(kim="admin"), writer="web-flow", pusher="Sam-Acme")
     github.review(number, "ada")
     github.merge(number, MERGE, by="ada")
     github.branches.delete(f"change-{number}", "ada")
@@ -261,7 +262,8 @@ def test_an_author_without_an_account_is_told_and_keeps_approvals_from_counting(
     github.merge(number, MERGE)
     assert job.apply().code == Exit.UNAPPROVED
     said = outcome(job, number)
-    assert "of the author nothing is known: `the github account mallory is nobody's" in said
+    assert "of the author nothing is known: the github account mallory is nobody's" in said
+    assert "--author" not in said + comment_of_plan(job, number)
     assert "nobody is named as the author" in said
 
 
@@ -334,16 +336,56 @@ def test_what_moved_since_the_review_is_not_applied(job: Job, github: FakeGitHub
     assert "run its workflow again" in outcome(job, number)
 
 
-def test_a_change_that_somebody_made_by_hand_since_is_told_too(
+def test_what_was_done_already_is_not_done_again_and_stops_nothing(
     job: Job, github: FakeGitHub
 ) -> None:
     number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
     github.review(number, "ada")
     github.merge(number, MERGE)
     job.shell.ok(f"live set-role {KIM} --project web --role member")
+    assert "Applied 1 change to acme" in job.apply().ok().out
+
+
+def test_a_change_that_somebody_took_back_since_is_told_too(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    # The files say no more of kim what was reviewed.
+    job.shell.path.write_text(people(bob="projects: {web: viewer}"))
     ran = job.apply()
     assert ran.code == Exit.STALE
     assert "1 that it had and that are not, beginning with set project role" in ran.err
+
+
+def test_what_was_planned_before_the_merge_before_it_was_applied_is_applied(
+    job: Job, github: FakeGitHub
+) -> None:
+    first = propose(job, people(kim="member"))
+    github.review(first, "ada")
+    github.merge(first, "d" * 40)
+    # Its apply has not run yet: the plan of the next one shows both.
+    job.shell.path.write_text(people(kim="member", bob="projects: {web: viewer}"))
+    job.give(SECOND)
+    second = github.open_pull(author="Sam-Acme", head=SECOND, head_branch="bob")
+    job.plan(second).ok()
+    github.review(second, "ada")
+    job.shell.path.write_text(people(kim="member"))
+    job.apply(sha="d" * 40).ok()
+    job.shell.path.write_text(people(kim="member", bob="projects: {web: viewer}"))
+    github.merge(second, MERGE)
+    assert "Applied 1 change to acme" in job.apply().ok().out
+
+
+def test_whose_push_nobody_knows_may_be_anybodys(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="viewer"))
+    push(job, number, people(kim="member"), pusher="ada-at-home")
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    assert job.apply().code == Exit.UNAPPROVED
+    assert ("ada-at-home pushed to its branch, and nobody knows whose account that is"
+            in outcome(job, number))
 
 
 def test_a_run_that_is_run_again_changes_nothing_and_is_well(
@@ -355,7 +397,7 @@ def test_a_run_that_is_run_again_changes_nothing_and_is_well(
     job.apply().ok()
     job.apply().ok()
     assert "No changes" in outcome(job, number)
-    assert job.outputs == {"changes": "0", "run": ""}
+    assert job.outputs == {"organization": "acme", "changes": "0", "run": ""}
 
 
 def test_a_commit_without_a_pull_request_is_not_applied(job: Job) -> None:
@@ -365,6 +407,18 @@ def test_a_commit_without_a_pull_request_is_not_applied(job: Job) -> None:
     assert "came without a pull request, and nobody reviewed its 1 change" in ran.err
     assert role_of_kim(job) == "viewer"
     assert "Not applied" in job.summary.read_text()
+
+
+def test_a_merge_that_github_tells_of_late_is_applied_when_it_is_run_again(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    ran = job.apply()
+    assert ran.code == Exit.UNAPPROVED
+    assert "if a pull request was merged, run this again: GitHub may tell of that late" in ran.err
+    github.merge(number, MERGE)
+    job.apply().ok()
 
 
 def test_a_commit_without_a_pull_request_that_changes_nothing_is_well(job: Job) -> None:
@@ -494,7 +548,148 @@ def test_a_grant_that_was_taken_back_does_not_return_with_its_old_approval(
     github.merge_base = lambda base, commit: commit
     ran = job.apply(sha=MERGE)
     assert ran.code == Exit.STALE
-    assert "is behind dddddddddddd, which was applied last" in ran.err
+    assert "is behind dddddddddddd, which was applied already" in ran.err
+    assert role_of_kim(job) == "viewer"
+
+
+def test_what_was_taken_back_by_hand_does_not_return_by_running_its_merge_again(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply().ok()
+    job.shell.ok(f"live set-role {KIM} --project web --role viewer")
+    ran = job.apply(RECONCILER_NOW="2026-06-01T13:00:00Z")
+    assert ran.code == Exit.STALE
+    assert "eeeeeeeeeeee was applied already, by the run " in ran.err
+    assert role_of_kim(job) == "viewer"
+
+
+def test_a_run_by_hand_of_no_commit_lets_no_earlier_merge_return(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply().ok()
+    job.shell.path.write_text(people())
+    back = job.shell.folder / "back.json"
+    job.shell.ok(f"plan {job.shell.path} --out {back}")
+    job.shell.ok(f"apply {back} --author {SAM} --approver {BEA}")
+    job.shell.path.write_text(people(kim="member"))
+    assert job.apply(RECONCILER_NOW="2026-06-01T13:00:00Z").code == Exit.STALE
+    assert role_of_kim(job) == "viewer"
+
+
+def by_hand(job: Job, commit: str, files: str) -> None:
+    """Somebody applies files by hand, as those of a commit."""
+    job.shell.path.write_text(files)
+    plan = job.shell.folder / "by-hand.json"
+    job.shell.ok(f"plan {job.shell.path} --out {plan}", RECONCILER_COMMIT=commit)
+    job.shell.ok(f"apply {plan} --author {SAM} --approver {BEA}")
+
+
+def apart(github: FakeGitHub, commit: str) -> None:
+    """A commit that no branch has: what was made of it on main is another one."""
+    github.merge_base = lambda base, other: BASE if commit in (base, other) else base
+
+
+def test_what_was_applied_by_hand_of_a_commit_that_was_squashed_stops_no_merge(
+    job: Job, github: FakeGitHub
+) -> None:
+    by_hand(job, SECOND, people(bob="projects: {web: viewer}"))
+    apart(github, SECOND)
+    number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply().ok()
+    assert role_of_kim(job) == "member"
+
+
+def test_what_was_applied_by_hand_of_such_a_commit_lets_no_earlier_merge_return(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    # Its own run never came: that of the next one applied it.
+    by_hand(job, "d" * 40, people(kim="member"))
+    by_hand(job, SECOND, people())
+    assert role_of_kim(job) == "viewer"
+    job.shell.path.write_text(people(kim="member"))
+    github.merge_base = lambda base, other: BASE if SECOND in (base, other) else other
+    ran = job.apply()
+    assert ran.code == Exit.STALE
+    assert "eeeeeeeeeeee is behind dddddddddddd, which was applied already" in ran.err
+
+
+def merge_more(job: Job, proposed: str, files: str) -> str:
+    """Merge another pull request behind the first one, whose run never came; its commit. `files`
+    is what both make of main."""
+    job.shell.path.write_text(proposed)
+    number = job.github.open_pull(author="Sam-Acme", head=SECOND)
+    job.plan(number).ok()
+    job.github.review(number, "ada")
+    job.github.merge(number, "d" * 40)
+    job.shell.path.write_text(files)
+    job.give("d" * 40)
+    return "d" * 40
+
+
+def test_a_merge_that_was_reverted_before_it_was_applied_is_not_applied_any_more(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    job.apply(sha=merge_more(job, people(), people())).ok()
+    job.shell.path.write_text(people(kim="member"))
+    ran = job.apply()
+    assert ran.code == Exit.STALE
+    assert ("main, at dddddddddddd by now, does not ask any more for 1 change of eeeeeeeeeeee, "
+            f"beginning with set project role ({KIM})") in ran.err
+    assert role_of_kim(job) == "viewer"
+
+
+def test_a_merge_that_waited_is_applied_as_long_as_its_branch_declares_it(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    bob = "projects: {web: viewer}"
+    both = people(kim="member", bob=bob)
+    last = merge_more(job, people(bob=bob), both)
+    ran = job.apply(sha=last)
+    assert ran.code == Exit.STALE
+    assert "if an earlier merge was never applied, run its workflow again, and then this one" in \
+        ran.err
+    job.shell.path.write_text(people(kim="member"))
+    job.apply().ok()
+    assert role_of_kim(job) == "member"
+    job.shell.path.write_text(both)
+    job.apply(sha=last).ok()
+    assert "No changes" in job.shell.ok(f"plan {job.shell.path}")
+
+
+@pytest.mark.parametrize(("files", "says"), [
+    (b"members: 3\n", "nobody can tell what main declares by now, at dddddddddddd: "),
+    (None, "main is at dddddddddddd, which does not hold eeeeeeeeeeee"),
+])
+def test_a_merge_of_which_nobody_can_tell_whether_it_still_holds_is_not_applied(
+    job: Job, github: FakeGitHub, files: bytes | None, says: str
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    github.branches.move("main", "d" * 40, "sam", kind="force_push")
+    if files is None:
+        github.merge_base = lambda base, commit: BASE
+    else:
+        github.give("d" * 40, {"org.yaml": files})
+    ran = job.apply()
+    assert (ran.code, says in ran.err) == (Exit.STALE, True), ran.err
     assert role_of_kim(job) == "viewer"
 
 
@@ -504,8 +699,46 @@ def test_a_workflow_runs_as_one_of_the_policys_machines(job: Job, github: FakeGi
     github.merge(number, MERGE)
     ran = job.apply(RECONCILER_ACTOR=BEA)
     assert ran.code == Exit.UNAPPROVED
-    assert f"run it as {CI}" in ran.err
+    assert f"set the variable RECONCILER_ACTOR in the repository's settings to {CI}" in ran.err
     job.apply().ok()
+
+
+@pytest.mark.parametrize(("actor", "says"), [
+    ("", "RECONCILER_ACTOR is empty"), (BEA, f"{BEA} is not among the policy's")])
+def test_whom_apply_would_refuse_fails_the_status_and_is_told(
+    job: Job, github: FakeGitHub, actor: str, says: str
+) -> None:
+    job.shell.policy(f"approvals: {{automation: [{CI}]}}\n")
+    job.actor = actor
+    number = propose(job, people(kim="member"))
+    state, why = github.status(number)
+    assert (state, why.startswith(f"It would not be applied: {says}")) == ("failure", True), why
+    comment, = github.comments_on(number)
+    assert "It would not be applied" in comment
+    assert CI in comment
+    assert "Approve this pull request and merge it" not in comment
+
+
+def test_an_apply_that_is_given_nobody_is_told_on_the_pull_request(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply(RECONCILER_ACTOR="")
+    assert ran.code == Exit.INVALID
+    assert "::error title=reconciler::RECONCILER_ACTOR is empty" in ran.err
+    assert "RECONCILER_ACTOR" in outcome(job, number)
+
+
+def test_an_apply_without_a_store_asks_for_the_secret(job: Job, github: FakeGitHub) -> None:
+    number = propose(job, people(kim="member"))
+    github.review(number, "ada")
+    github.merge(number, MERGE)
+    ran = job.apply(RECONCILER_STORE="")
+    assert ran.code == Exit.INVALID
+    assert "::error title=reconciler::RECONCILER_STORE is empty" in ran.err
+    assert "reconciler-write" in outcome(job, number)
 
 
 def forge_earlier(job: Job) -> None:
@@ -819,9 +1052,22 @@ def test_very_many_missing_approvals_leave_room_for_the_report(
                    for n in range(200))
     number = propose(job, people(more=many))
     said = comment_of_plan(job, number)
-    assert len(said.partition("### Approvals")[2]) < 13_000
-    assert "lines more\n\n`Not approved: 200 of 200 changes are not approved; ask" in said
-    assert said.count("p" * 60) > 200
+    assert len(said.partition("### Approvals")[2]) < 1_000
+    assert "- missing: 200 changes that an org admin" in said
+    assert said.count("p" * 60) == 200
+
+
+def test_whom_to_ask_stands_above_everything_but_the_headline(
+    job: Job, github: FakeGitHub
+) -> None:
+    number = propose(job, people(kim="member"))
+    headline, said = comment_of_plan(job, number).split("\n\n")[1:3]
+    assert headline == "## Plan for acme"
+    assert said == (f"`Not approved: 1 of 1 change is not approved; ask {ADA} (ada), or {BEA} "
+                    "(bea).`")
+    github.review(number, "ada")
+    job.plan(number).ok()
+    assert comment_of_plan(job, number).split("\n\n")[2] == "Approved: every change is."
 
 
 def test_files_that_do_not_load_are_told_on_the_pull_request(

@@ -42,7 +42,7 @@ def look(job: Job, **environment: str) -> Ran:
 def test_without_drift_there_is_no_issue(job: Job, github: FakeGitHub) -> None:
     look(job).ok()
     assert github.issues == {}
-    assert job.outputs == {"changes": "0", "pending": "0", "issue": ""}
+    assert job.outputs == {"organization": "acme", "changes": "0", "pending": "0", "issue": ""}
     assert "No drift." in job.summary.read_text()
 
 
@@ -51,7 +51,7 @@ def test_the_issue_is_opened_kept_up_to_date_and_closed(job: Job, github: FakeGi
     ran = look(job)
     assert ran.code == Exit.CHANGES
     assert "Issue 1 was opened." in ran.err
-    assert job.outputs == {"changes": "1", "pending": "0", "issue": "1"}
+    assert job.outputs == {"organization": "acme", "changes": "1", "pending": "0", "issue": "1"}
     issue = github.issues[1]
     assert issue["title"] == "Drift of acme"
     assert issue["body"].startswith(marker("drift", str(job.shell.path)))
@@ -79,7 +79,7 @@ def test_what_is_merged_and_not_applied_is_told_until_it_is(job: Job, github: Fa
     job.shell.declares(PEOPLE.replace("web: viewer", "web: member"))
     ran = look(job)
     assert ran.code == Exit.CHANGES
-    assert job.outputs == {"changes": "0", "pending": "1", "issue": "1"}
+    assert job.outputs == {"organization": "acme", "changes": "0", "pending": "1", "issue": "1"}
     issue = github.issues[1]
     assert issue["title"] == "Not applied in acme"
     assert "**No drift. acme is as the last run left it. Not applied: 1 change (1 merged).**" in (
@@ -101,7 +101,7 @@ def test_drift_and_what_is_not_applied_have_one_issue_that_is_called_by_what_is_
     look(job)
     job.shell.ok(f"live set-role {BOB} --role admin")
     assert "Issue 1 was updated." in look(job).err
-    assert job.outputs == {"changes": "1", "pending": "1", "issue": "1"}
+    assert job.outputs == {"organization": "acme", "changes": "1", "pending": "1", "issue": "1"}
     issue = github.issues[1]
     assert issue["title"] == "Drift of acme"
     assert issue["body"].index("Admin rights granted outside of review") < issue["body"].index(
@@ -237,5 +237,12 @@ def test_without_a_snapshot_it_is_said_where_one_comes_from(job: Job, github: Fa
     github.attach(run, "reconciler-snapshot", {"snapshot.db": b""}, fork=True)
     ran = snapshot(job, pull)
     assert ran.code == Exit.INVALID
-    assert ("no snapshot is attached to any run on main: it comes from a fork (run the workflow "
-            "drift, which attaches one)") in ran.err
+    assert ("no snapshot is attached to any run on main: it comes from a fork (set the "
+            "variable RECONCILER_SNAPSHOT in the repository's settings to true, ") in ran.err
+
+
+def test_what_keeps_drift_from_being_looked_for_is_an_annotation(job: Job) -> None:
+    ran = look(job, RECONCILER_STORE="")
+    assert ran.code == Exit.INVALID
+    assert "::error title=reconciler::RECONCILER_STORE is empty" in ran.err
+    assert "reconciler-read" in job.summary.read_text()

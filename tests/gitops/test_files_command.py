@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.model.errors import Exit
 from tests.cli.shell import ADA, BOB, HEAD, KIM, SAM, Ran
 from tests.gitops.fake_github import FakeGitHub
 from tests.gitops.job import Job
@@ -165,3 +166,9 @@ def test_outside_of_a_workflow_it_says_what_to_use(job: Job) -> None:
     ran = files(job, GITHUB_REPOSITORY="")
     assert ran.code == 3
     assert "this is no run of a GitHub workflow" in ran.err
+
+
+def test_outside_of_a_workflow_the_commands_that_do_the_same_are_named(job: Job) -> None:
+    ran = job.run("files org.yaml", {}, GITHUB_EVENT_PATH="")
+    assert ran.code == Exit.INVALID
+    assert "edit format --check and codeowners --check" in ran.err

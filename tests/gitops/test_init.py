@@ -115,7 +115,22 @@ Wrote the repository of acme to {target} (7 members, 14 files):
 Plan for acme
 """)
     assert ran.err.startswith("Next:\n  1. Name the accounts of those who review")
+    assert "\n  2. Name the machine that applies under approvals.automation in" in ran.err
     assert "RECONCILER_STORE" in ran.err
+
+
+def test_what_is_done_already_is_no_step_any_more(org: Shell) -> None:
+    people = (f"members: {{{ADA}: {{role: admin, accounts: {{github: ada}}}}, "
+              f"{BOB}: {{role: admin}}, {SAM}: {{role: admin}}}}\n")
+    path = org.declares(people)
+    org.ok(f"apply {path} --auto-approve")
+    org.policy(f"approvals: {{required: true, automation: [{SAM}]}}\n")
+    out = org.folder / "first.json"
+    org.ok(f"plan {path} --out {out}")
+    org.ok(f"apply {out} --author {BOB} --approver {ADA}")
+    ran = org.run(f"init {org.folder / 'access-of-acme'}").ok()
+    assert ran.err.startswith("Next:\n  1. Say in .github/workflows")
+    assert "require approvals" not in ran.err
 
 
 def test_the_same_organization_gives_the_same_bytes(org: Shell) -> None:

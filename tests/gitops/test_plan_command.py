@@ -332,3 +332,39 @@ def test_a_status_fits_however_many_there_are_to_ask(job: Job, pull: int) -> Non
     state, why = job.github.status(pull)
     assert (state, len(why), why[-1]) == ("pending", 140, "…")
     assert why.startswith("2 of 2 changes not approved: ask ")
+
+
+def test_a_plan_without_a_store_asks_for_the_secret_in_every_place(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "member")
+    ran = job.plan(pull, RECONCILER_STORE="")
+    assert ran.code == Exit.INVALID
+    assert "::error title=reconciler::RECONCILER_STORE is empty" in ran.err
+    assert "no organization" not in ran.err
+    comment, = job.github.comments_on(pull)
+    assert "reconciler-read" in comment
+    assert "Dependabot" in comment
+    assert job.github.status(pull) == ("failure", "No plan: RECONCILER_STORE is empty")
+
+
+def test_a_plan_of_nothing_needs_no_actor(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "viewer")
+    job.plan(pull, RECONCILER_ACTOR="").ok()
+    assert job.github.status(pull) == ("success", "No changes: nothing is to be approved")
+
+
+def test_the_first_machine_that_a_policy_names_is_who_has_to_act(job: Job, pull: int) -> None:
+    job.shell.policy(f"approvals: {{automation: [{SAM}]}}\n")
+    job.shell.declares(PEOPLE % "member")
+    job.plan(pull).ok()
+    assert job.github.status(pull) == (
+        "failure", f"It would not be applied: {ADA} is not among the policy's "
+        "approvals.automation, and a workflow runs as one of them")
+
+
+def test_where_no_approval_is_required_none_is_said_to_be_missing(job: Job, pull: int) -> None:
+    job.shell.declares(PEOPLE % "member")
+    job.plan(pull).ok()
+    comment, = job.github.comments_on(pull)
+    assert comment.split("\n\n")[2] == "No approval is required of 1 change."
+    assert "missing" not in comment
+    assert "not approved" not in comment

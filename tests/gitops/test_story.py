@@ -104,9 +104,9 @@ def test_the_daily_life_of_a_repository(
     assert well(planned)["plan-from-fork"].conclusion == "skipped"
     said = comment(github, number, "plan")
     assert f"! {KIM}  role on web: viewer -> member" in said
-    assert f"ask {ADA}, or {BEA}" in said
+    assert f"ask {ADA} (ada), or {BEA} (bea)" in said
     assert github.status(number) == (
-        "pending", f"1 of 1 change not approved: ask {ADA}, or {BEA}")
+        "pending", f"1 of 1 change not approved: ask {ADA} (ada), or {BEA} (bea)")
 
     # Approve; push again: the approval falls; approve again.
     assert well(acme.review(number, "ada"))["plan-from-fork"].conclusion == "skipped"
@@ -348,3 +348,23 @@ def test_a_fork_is_planned_without_any_secret(
     assert acme.merge(number)["apply"].conclusion == "failure"
     assert "came from a fork" in comment(github, number, "apply")
     assert shell.ok(f"live show {KIM}").count("admin") == 0
+
+
+def test_a_store_of_two_organizations_publishes_the_snapshot_of_the_one(
+    acme: Repository, github: FakeGitHub, shell: Shell
+) -> None:
+    shell.ok(f"live init 0-or-1 --admin {ADA}")
+    acme.runner.variables["RECONCILER_SNAPSHOT"] = "true"
+    done = well(acme.watch())["drift"]
+    assert "Wrote acme as it was" in done.log
+    sam = acme.branch("kim")
+    edit(sam.access, "web: viewer", "web: member")
+    number, _ = acme.open(sam, "sam")
+    acme.review(number, "ada")
+    assert "Wrote acme as it was" in well(acme.merge(number))["apply"].log
+
+
+def test_drift_is_looked_for_by_hand_on_the_default_branch_alone(acme: Repository) -> None:
+    acme.branch("kim").commit(empty=True)
+    assert acme.watch_by_hand("kim")["drift"].conclusion == "skipped"
+    assert acme.watch_by_hand("main")["drift"].conclusion == "success"

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from reconciler.desired.export import export_yaml
-from reconciler.model.operations import Join, SetAccount
-from reconciler.planning.plan import Plan
+from reconciler.desired.load import load
+from reconciler.drift.classify import find_drift
+from reconciler.drift.report import DriftKind
+from reconciler.model.operations import Join, RemoveMember, SetAccount
+from reconciler.planning.plan import Cause, Plan
 from reconciler.reports.describe import describe
 from tests.planning.house import House, email
 
@@ -43,7 +46,7 @@ def accounts(house: House) -> dict[str, str]:
 def test_an_account_that_is_stated_is_planned_at_its_line(house: House) -> None:
     house.is_live(people(sam=None))
     plan = house.declares(people(sam="Sam-L")).plan()
-    assert said(plan) == ["sam github account: none -> Sam-L"]
+    assert said(plan) == ["sam account: none -> github:Sam-L"]
     change, = plan.changes
     assert (change.who_may, change.reversible) == ("an org admin", True)
     assert change.source is not None and change.source.line == 8
@@ -68,7 +71,7 @@ def test_somebody_who_is_invited_gets_theirs_after_it(house: House) -> None:
 def test_an_account_that_is_not_stated_any_more_is_taken_away(house: House) -> None:
     house.is_live(people(sam="sam", kim="kim"))
     plan = house.declares(people(sam=None, kim="kim")).plan()
-    assert said(plan) == ["sam github account: sam -> none"]
+    assert said(plan) == ["sam account: github:sam -> none"]
     house.apply(plan)
     assert accounts(house) == {"kim": "kim"}
 
@@ -77,7 +80,7 @@ def test_an_account_moves_from_one_to_another_in_one_change(house: House) -> Non
     house.is_live(people(sam="octo", kim=None))
     plan = house.declares(people(sam=None, kim="octo")).plan()
     assert said(plan) == [
-        "kim github account: none -> octo (speaks for sam@acme.example no more)"]
+        "kim account: none -> github:octo (speaks for sam@acme.example no more)"]
     house.apply(plan)
     assert accounts(house) == {"octo": "kim"}
     assert house.plan().empty
@@ -150,3 +153,50 @@ def test_an_export_states_them(house: House, files: bool) -> None:
         (house.folder / name).write_text(text)
     assert "accounts:\n      github: Sam-L" in "".join(texts.values())
     assert house.plan().empty
+
+
+def test_whoever_was_taken_out_by_hand_comes_back_with_their_account(house: House) -> None:
+    house.is_live(people(sam="sam", kim=None), joined="sam")
+    house.declares(people(sam="sam", kim="kim"))
+    house.does(RemoveMember(email("sam")))
+    changes = {c.key: c.cause for c in house.plan().changes}
+    assert changes == {
+        "invite:sam@acme.example": Cause.DRIFT,
+        "set-account:sam@acme.example:github": Cause.DRIFT,
+        "set-account:kim@acme.example:github": Cause.PENDING}
+    house.apply(house.plan(only=(Cause.DRIFT,)))
+    assert accounts(house) == {"sam": "sam"}
+
+
+def test_the_account_of_somebody_who_was_taken_out_by_hand_is_no_drift_of_its_own(
+    house: House
+) -> None:
+    house.is_live(people(sam="sam"), joined="sam").does(RemoveMember(email("sam")))
+    with house.store.reader("acme") as reader:
+        report = find_drift(load(house.path), reader, now=house.now)
+    assert [(i.subject, i.kind) for i in report.items] == [(email("sam"), DriftKind.VANISHED)]
+
+
+def test_where_no_people_are_compared_it_is_said_that_accounts_are_not(house: House) -> None:
+    house.is_live(people(sam=None))
+    plan = house.declares("manage: {members: ignore}\n" + people(sam="sam")).plan()
+    assert plan.empty
+    assert "accounts are not compared, as no people are (manage.members: ignore)" in [
+        n.text for n in plan.notes]
+
+
+@pytest.mark.parametrize(("many", "line"), [(10, 9), (1_001, 7)])
+def test_of_very_many_accounts_the_line_of_the_entry_is_named(
+    house: House, many: int, line: int
+) -> None:
+    crowd = {f"p{n}": f"user-{n}" for n in range(many)}
+    block = f"  {email('abe')}:\n    role: user\n    accounts: {{github: abe}}\n"
+    body = people().replace("members:\n", "members:\n" + block) + people(
+        **crowd).partition("admin}\n")[2]
+    plan = house.declares(body).plan()
+    sources = {c.operation.subject: c.source for c in plan.changes
+               if isinstance(c.operation, SetAccount)}
+    assert len(sources) == many + 1
+    source = sources[email("abe")]
+    assert source is not None
+    assert source.line == line

@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from reconciler.model.email import Email
-from reconciler.model.operations import RemoveMember, SetRole
+from reconciler.model.operations import RemoveMember, SetPolicy, SetRole
+from reconciler.model.policy import BUILT_IN
 from reconciler.model.roles import Role
 from reconciler.planning.plan import Plan, Risk
 from reconciler.reports.escape import for_markdown, for_markdown_block
@@ -52,6 +53,16 @@ def test_what_waits_has_room_before_a_long_list_of_people() -> None:
     made = to_markdown(view_of(plan))
     assert "transfer content waits for new@acme.example" in made
     assert made.index("<summary>People") < made.index("<summary>Waiting")
+
+
+def test_a_section_of_one_line_is_whole_behind_a_long_one() -> None:
+    policy = change(SetPolicy(replace(BUILT_IN, min_admins=3)), {}, {})
+    long = (invitation(f"p{n:05}", n) for n in range(5_000))
+    made = to_markdown(view_of(a_plan(*long, policy)))
+    assert "lines had no room here: " in made
+    said = made.partition("<summary>Policy (1)</summary>")[2]
+    assert "line more" not in said.partition("</details>")[0]
+    assert "+ policy  keep" in said.partition("</details>")[0]
 
 
 def test_removals_without_room_are_said_in_one_short_line_each() -> None:

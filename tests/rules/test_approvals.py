@@ -17,6 +17,7 @@ from reconciler.model.operations import (
     Invite,
     Operation,
     RemoveMember,
+    SetAccount,
     SetGroupRole,
     SetProjectRole,
     SetRole,
@@ -94,6 +95,32 @@ def test_nobody_approves_what_their_own_new_address_gets() -> None:
     moving = Panel(world, REQUIRED, both, moving=[(ADA, new)])
     assert moving.approvers_of(world, invite) == [BOB]
     assert moving.approvers_of(world, RemoveMember(ADA)) == [BOB]
+
+
+def test_nobody_approves_what_they_propose_under_another_address() -> None:
+    world = a_house().world
+    given = Approvals(author=EVE, approvers=frozenset({ADA, BOB}))
+    panel = Panel(world, REQUIRED, given, moving=[(EVE, ADA)])
+    assert panel.approvers_of(world, KIM_READS_WEB) == [BOB]
+    assert panel.objections == {ADA: f"is the author of the change, as {EVE}"}
+    trusting = Panel(world, TRUSTING, given, moving=[(EVE, ADA)])
+    assert trusting.approvers_of(world, KIM_READS_WEB) == [ADA, BOB]
+
+
+def test_nobody_approves_that_their_account_speaks_for_somebody_else() -> None:
+    world = (an_org().admin("ada").admin("bob").admin("cy").member("kim")).world
+    perform(world, SetAccount(ADA, "github", "Octo"), NOW)
+    perform(world, SetAccount(BOB, "github", "cat"), NOW)
+    everybody = frozenset({ADA, BOB, Email("cy@acme.example")})
+    panel = Panel(world, REQUIRED, Approvals(author=KIM, approvers=everybody))
+    gives, takes = SetAccount(BOB, "github", "octo"), SetAccount(ADA, "github", "cat")
+    assert panel.approvers_of(world, gives) == ["cy@acme.example"]
+    assert panel.unapproved(world, gives).how == \
+        f"have it approved by an org admin, other than {BOB} and {ADA}"
+    # Half of an exchange is done, and the other half is judged as it was before.
+    perform(world, gives, NOW)
+    assert panel.approvers_of(world, takes) == ["cy@acme.example"]
+    assert panel.approvers_of(world, SetAccount(KIM, "github", "kim")) == sorted(everybody)
 
 
 def test_without_a_known_author_nobody_is_independent() -> None:

@@ -28,11 +28,8 @@ from reconciler.planning.plan import Change, Plan
 from reconciler.rules.approvals import (
     Panel,
     concerned,
-    excluded,
     needed,
-    objection,
     standing,
-    unapproved,
     unknown_author,
 )
 from reconciler.rules.authority import permits
@@ -61,10 +58,11 @@ class Coverage:
     each approved change whose approval counts; `missing` all others, in the plan's order.
     `objections` tell of approvers who count for nothing. `ask` are the fewest people whose approval
     would complete it, `instead` who could stand in for a single one of them; `nobody` are changes
-    that no member could approve, and `invited` admins who could approve all of those once they have
-    joined. `barred` are changes that the actor may not make, whoever approves them.
-    `unknown_author` says why the author is not known, where there is need: then nobody is known to
-    be independent, and nothing counts.
+    that no member could approve, `invited` admins who could approve all of those once they have
+    joined, and `author_could` says that the author could, had somebody else proposed them. `barred`
+    are changes that the actor may not make, whoever approves them. `unknown_author` says why the
+    author is not known, where there is need: then nobody is known to be independent, and nothing
+    counts.
     """
 
     required: bool
@@ -76,6 +74,7 @@ class Coverage:
     ask: tuple[Email, ...] = ()
     instead: tuple[Email, ...] = ()
     nobody: tuple[Change, ...] = ()
+    author_could: bool = False
     invited: tuple[Email, ...] = ()
     barred: tuple[Change, ...] = ()
     unknown_author: str = ""
@@ -123,7 +122,7 @@ def coverage(
     unknown = unknown_author(world, policy, approvals)
     panel = Panel(world, policy, approvals,
                   moving=[(i.subject, i.target) for i in plan.intents])
-    candidates = _Candidates(World(frame, reader), policy, approvals, panel)
+    candidates = _Candidates(World(frame, reader), panel)
     covered: dict[str, tuple[Email, ...]] = {}
     missing: list[Missing] = []
     barred: list[Change] = []
@@ -137,7 +136,7 @@ def coverage(
         if people:
             covered[change.key] = tuple(people)
         else:
-            missing.append(Missing(change=change, finding=unapproved(world, operation).at(
+            missing.append(Missing(change=change, finding=panel.unapproved(world, operation).at(
                 change.source)))
             candidates.ask(change, world)
         if runs is not None and not _may_run(world, operation, runs):
@@ -151,9 +150,8 @@ def coverage(
         required=required(plan, frame.policy, actor), actor=runs,
         author=approvals.author, covered=covered,
         missing=tuple(missing), objections=objections, ask=ask, instead=instead,
-        nobody=tuple(candidates.nobody), invited=candidates.invited(),
-        barred=tuple(barred),
-        unknown_author=unknown or "")
+        nobody=tuple(candidates.nobody), author_could=candidates.author_could,
+        invited=candidates.invited(), barred=tuple(barred), unknown_author=unknown or "")
 
 
 def _may_run(world: World, operation: Operation, actor: Email) -> bool:
@@ -190,8 +188,10 @@ def how_to_complete(coverage: Coverage) -> str:
                 f"{NAME_A_MEMBER}")
     if coverage.nobody:
         first = coverage.nobody[0]
+        other = (f"have it proposed by somebody else than {coverage.author}, or "
+                 if coverage.author_could else "")
         way = (f"{' or '.join(coverage.invited)} has to join first" if coverage.invited else
-               "make one more person admin first")
+               f"{other}make one more person admin first")
         return (f"nobody could approve {first.operation.kind.replace('-', ' ')} "
                 f"({first.operation.subject}): {way}")
     if not coverage.ask:
@@ -218,20 +218,19 @@ def _same(approved: Change | None, change: Change) -> bool:
 class _Candidates:
     """Who could approve what is missing. People are read when something is."""
 
-    def __init__(
-        self, before: World, policy: Policy, approvals: Approvals, panel: Panel
-    ) -> None:
+    def __init__(self, before: World, panel: Panel) -> None:
         self._before = before
         self._panel = panel
-        self._policy = policy
-        self._approvals = approvals
         self._read = False
         self._admins: list[Member] = []
         self._managers: list[Member] = []
         self._able: dict[Email, set[int]] = {}
         self._number = 0
         self._invited: set[Email] = set()
+        self._author: Member | None = None
         self.nobody: list[Change] = []
+        self.author_could = True
+        """Whether the author could approve all of these, had somebody else proposed them."""
 
     def ask(self, change: Change, world: World) -> None:
         """Note who could approve a change that is about to be performed on a world."""
@@ -257,9 +256,11 @@ class _Candidates:
         if not self.nobody:
             self._invited.update(self._before.admins(MemberState.PENDING))
         self.nobody.append(change)
+        self.author_could &= self._author is not None and self._panel.counts(
+            self._author, world, change.operation)
         self._invited = {
             member.email for member in self._before.people(self._invited)
-            if not excluded(self._before, member.email, self._policy, self._approvals)
+            if not self._panel.excluded(self._before, member.email)
             and self._panel.counts(replace(member, state=MemberState.JOINED), world,
                                    change.operation)}
 
@@ -298,9 +299,10 @@ class _Candidates:
         """Everybody whose approval could count for anything, as they were before the run."""
         self._read = True
         world = self._before
+        self._author = self._panel.without_having_proposed(world)
         on = world.settings.project_level_permissions
         for member in world.people(self._with_a_say(on=on)):
-            if objection(world, member.email, self._policy, self._approvals):
+            if self._panel.objection(world, member.email):
                 continue
             if member.role is Role.ADMIN:
                 self._admins.append(standing(world, member.email))

@@ -22,6 +22,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.output import paint_for, result, result_json, say
 from reconciler.cli.patience import working
+from reconciler.cli.places import placing
 from reconciler.cli.planning import Planned, plan_path, refuse, saved_plan, viewing
 from reconciler.cli.reports import (
     Make,
@@ -118,7 +119,7 @@ def apply(
     from reconciler.applying.apply import apply_plan
 
     at = now()
-    with working("applying"):
+    with working("applying"), placing(planned.folder):
         done = apply_plan(planned.plan, planned.store, actor=acting, now=at, confirmed=names,
                           approvals=given)
     make = _viewing_done(planned, done, acting, at)

@@ -132,15 +132,22 @@ def _next_steps(target: Path, made: Scaffold) -> Iterator[str]:
         admins = [m.email for m in state.members.values() if m.role is Role.ADMIN]
         yield (f"Create the organization: reconciler live init {shlex.quote(state.organization)} "
                f"--admin {shlex.quote(admins[0])}")
-    yield (f"Name the accounts of those who review, accounts: {{github: LOGIN}} in "
-           f"{ACCESS}/{ADMINS_FILE}, and make CODEOWNERS again: cd {folder} && "
-           f"reconciler codeowners {ACCESS} --out {CODEOWNERS}")
-    yield (f"Apply that by hand once: reconciler apply {ACCESS}; from then on the live store knows "
-           "whose review is whose, and to change it takes a review")
+    named, machines = bool(state.accounts), bool(made.policy.automation)
+    if not named:
+        yield ("Name the accounts of those who review, accounts: {github: LOGIN}, in "
+               f"{ACCESS}/{ADMINS_FILE}")
+    if not machines:
+        yield (f"Name the machine that applies under approvals.automation in "
+               f"{ACCESS}/{POLICY_FILE}: an org admin, whose runs take approvals from then on")
+    if not (named and machines):
+        yield (f"Make CODEOWNERS again, and apply both by hand once: reconciler codeowners "
+               f"{folder}/{ACCESS} --out {folder}/{CODEOWNERS} && reconciler apply "
+               f"{folder}/{ACCESS}; to change them takes a review then")
     yield ("Say in .github/workflows/*.yml where the program is installed from (RECONCILER), "
            "pinned by a commit or a hash: until then they fail")
-    yield ("Push it to GitHub: git init -b main && git add . && git commit -m 'Adopt the "
-           "organization'")
+    yield (f"Push it to GitHub: cd {folder} && git init -b main && git add . && git commit -m "
+           "'Adopt the organization'")
     yield ("Make the environments reconciler-read and reconciler-write there, each with the secret "
            "RECONCILER_STORE, and protect main: docs/gitops.md goes through it")
-    yield f"Once a first change was applied, require approvals in {ACCESS}/{POLICY_FILE}"
+    if not made.policy.approvals_required:
+        yield f"Once a first change was applied, require approvals in {ACCESS}/{POLICY_FILE}"

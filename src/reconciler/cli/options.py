@@ -15,11 +15,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_STORE: Final = "sqlite:///reconciler.db"
 
 
-def store_option(command: F) -> F:
+def store_option(command: F, *, default: str = DEFAULT_STORE) -> F:
     """--store URL."""
     return click.option(
-        "--store", "store_url", metavar="URL", default=DEFAULT_STORE, envvar="RECONCILER_STORE",
-        show_default=True, show_envvar=True,
+        "--store", "store_url", metavar="URL", default=default, envvar="RECONCILER_STORE",
+        show_default=bool(default), show_envvar=True,
         help="The live store: sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE. What "
              "only reads takes a snapshot, too: snapshot:FILE.",
     )(command)

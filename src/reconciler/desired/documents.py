@@ -271,7 +271,8 @@ class OrgDocument(TypedDict, total=False):
 
 
 ROOT_ONLY: Final = (
-    "organization", "tier", "settings", "include", "manage", "defaults", "domain_migration")
+    "organization", "tier", "settings", "include", "manage", "defaults", "domain_migration",
+    "ignore_drift")
 SECTIONS: Final = (
     "projects", "team_spaces", "groups", "members", "departures", "ignore_drift")
 """Sections that are mappings and are merged over all files."""

@@ -112,8 +112,9 @@ def judge_policy(
     declared: DeclaredPolicy, state: DesiredState, *,
     is_there: Callable[[Email], bool] | None = None,
 ) -> list[Finding]:
-    """What a policy and a desired state say against each other: F20, R30 and L11, and a warning
-    (L03) about protected people who exist nowhere. `is_there` asks the live store; None is
+    """What a policy and a desired state say against each other: F20, R30 and L11, and warnings
+    about people whom it protects (L03) or names as automation (L11), and who exist nowhere.
+    `is_there` asks the live store; None is
     offline."""
     policy = declared.policy
     found = []
@@ -132,14 +133,17 @@ def judge_policy(
             how="name a member who is declared"))
     found.extend(_protected_who_go(declared, state))
     found.extend(_nobody_to_approve(declared, state))
-    for email in sorted(policy.protected_members):
-        if email not in state.members and not (is_there is not None and is_there(email)):
-            nowhere = "is not declared" if is_there is None else "exists nowhere"
-            found.append(Finding(
-                rule="L03", subject=email, severity=Severity.WARNING,
-                location=declared.place("protected_members", email),
-                what=f"the policy protects {email}, who {nowhere}",
-                how="check the address, or take it out"))
+    nowhere = "is not declared" if is_there is None else "exists nowhere"
+    for rule, key, people, names in (
+            ("L03", "protected_members", policy.protected_members, "protects {}"),
+            ("L11", "automation", policy.automation, "names {} as automation")):
+        found += [Finding(
+            rule=rule, subject=email, severity=Severity.WARNING,
+            location=declared.place(key, email),
+            what=f"the policy {names.format(email)}, who {nowhere}",
+            how="check the address, or take it out")
+            for email in sorted(people)
+            if email not in state.members and not (is_there is not None and is_there(email))]
     return sorted(found, key=Finding.sort_key)
 
 

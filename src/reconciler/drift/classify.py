@@ -27,7 +27,7 @@ from reconciler.model.elements import (
     said,
 )
 from reconciler.model.finding import in_order
-from reconciler.model.operations import DeleteGroup, Operation, RemoveMember, Revoke
+from reconciler.model.operations import DeleteGroup, Operation, RemoveMember, Revoke, SetAccount
 from reconciler.model.policy import BUILT_IN
 from reconciler.model.selectors import selector_of
 from reconciler.model.values import Unset
@@ -96,7 +96,9 @@ class _Classifier:
         for draft in [*found.drafts, *(d for d, _ in found.ignored)]:
             moved = _moved_by(draft.operation, movements, whole)
             told.update(m.element for m in moved)
-            if draft.cause is Cause.CONSEQUENCE:
+            if draft.cause is Cause.CONSEQUENCE or (
+                    isinstance(draft.operation, SetAccount)
+                    and draft.cause is not Cause.PENDING):
                 # It comes with what it is a consequence of; of what moved it would be drift.
                 continue
             yield self._of_draft(draft, moved, ignored.get(draft.key))

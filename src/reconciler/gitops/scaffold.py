@@ -46,6 +46,7 @@ class Scaffold:
 
     files: Mapping[str, str]
     state: DesiredState
+    policy: Policy
     owners: Codeowners
     plan: Plan | None = None
 
@@ -99,7 +100,8 @@ def _whole(
         ".gitignore": _template("gitignore"),
         "README.md": _template("README.md").replace("{organization}", title),
     }
-    return Scaffold(files=dict(sorted(files.items())), state=state, owners=owners, plan=plan)
+    return Scaffold(files=dict(sorted(files.items())), state=state, policy=policy.policy,
+                    owners=owners, plan=plan)
 
 
 def _read_back(access: Mapping[str, str]) -> tuple[DesiredState, DeclaredPolicy]:

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from reconciler.desired.state import DesiredAccount, Mode
+from reconciler.live.ports import Reader
 from reconciler.model.accounts import AccountKey
 from reconciler.model.email import Email
 from reconciler.model.operations import SetAccount
 from reconciler.model.world import Frame
 from reconciler.planning.draft import Difference, Draft
 from reconciler.planning.lifecycle.resolved import Resolved
-from reconciler.planning.plan import Reason
+from reconciler.planning.plan import Note, Reason
+
+_FINDS_LINES: Final = 1_000
+"""Of so many changes the line of the account is looked up in the files; of more, that of its
+member's entry is known."""
 
 
-def compare_accounts(resolved: Resolved, frame: Frame, found: Difference) -> None:
+def compare_accounts(
+    resolved: Resolved, frame: Frame, reader: Reader, found: Difference
+) -> None:
     """Add what accounts need to `found`: a declared member has exactly those that are stated.
 
     Members whom the files leave alone keep theirs, unless somebody else is to have them.
     """
     state = resolved.state
-    if state.manage.members is Mode.IGNORE or not (state.accounts or frame.accounts):
+    if not (state.accounts or frame.accounts):
+        return
+    if state.manage.members is Mode.IGNORE:
+        if state.accounts:
+            found.notes.append(Note(
+                code="unmanaged", subject="accounts", source=state.place(state.accounts[0]),
+                text="accounts are not compared, as no people are (manage.members: ignore)"))
         return
     wanted = _wanted(resolved)
     held = {(a.email, a.service): a for a in frame.accounts.values()}
     waiting = _waiting(resolved)
-    for (email, service), stated in sorted(wanted.items()):
-        had = held.get((email, service))
-        if had is not None and had.key == stated.key:
-            continue
-        if _speaks_still(frame, stated.key, waiting.get(email)):
-            continue
+    other = {at: stated for at, stated in sorted(wanted.items())
+             if (at not in held or held[at].key != stated.key)
+             and not _speaks_still(frame, stated.key, waiting.get(at[0]))}
+    few = len(other) <= _FINDS_LINES
+    for (email, service), stated in other.items():
         found.drafts.append(Draft(
             SetAccount(email, service, stated.name),
-            Reason.DIFFERS if had is not None else Reason.NOT_IN_STORE,
-            source=found.sources.of("members", stated.email, "accounts", service)))
+            Reason.DIFFERS if (email, service) in held else Reason.NOT_IN_STORE,
+            source=(found.sources.of("members", stated.email, "accounts", service) if few
+                    else state.place(stated))))
     taken = {a.key for a in wanted.values()}
     for (email, service), had in sorted(held.items()):
         # What somebody else is to have goes there with that.
@@ -40,6 +55,10 @@ def compare_accounts(resolved: Resolved, frame: Frame, found: Difference) -> Non
             found.drafts.append(Draft(
                 SetAccount(email, service, None), Reason.NOT_DECLARED, raises=False,
                 source=found.sources.of("members", email)))
+    # Whoever is concerned is read in one go.
+    unread = [d.operation.email for d in found.drafts if isinstance(d.operation, SetAccount)
+              and d.operation.email not in found.observed]
+    found.observed.update(reader.members(unread))
 
 
 def _wanted(resolved: Resolved) -> dict[tuple[Email, str], DesiredAccount]:

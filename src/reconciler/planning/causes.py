@@ -22,6 +22,7 @@ from reconciler.model.operations import (
     Operation,
     RemoveMember,
     Revoke,
+    SetAccount,
     SetPolicy,
     TransferContent,
 )
@@ -33,7 +34,7 @@ _WHOLE = (Invite, Approve, RemoveMember, Revoke, CreateGroup, DeleteGroup)
 _CONVENIENCE = (Aspect.NAME, Aspect.TEAM, Aspect.DEFAULT_PROJECT, Aspect.TEAM_SPACE)
 
 
-def tell_causes(drafts: Iterable[Draft], movements: Movements) -> None:
+def tell_causes(drafts: Collection[Draft], movements: Movements) -> None:
     """Give every draft its cause, and who made the live store differ."""
     of_subject: dict[str, list[Movement]] = {}
     for movement in movements.values():
@@ -47,6 +48,17 @@ def tell_causes(drafts: Iterable[Draft], movements: Movements) -> None:
                 continue
         if draft.cause is Cause.PENDING and draft.reason in (Reason.ENDED, Reason.EXPIRED):
             draft.cause = Cause.EXPIRY
+    _come_along(drafts)
+
+
+def _come_along(drafts: Collection[Draft]) -> None:
+    """An account of somebody who is let in comes with that: whoever was taken out by hand lost
+    both."""
+    let_in = {d.operation.email: d for d in drafts if isinstance(d.operation, (Invite, Approve))}
+    for draft in drafts:
+        if isinstance(draft.operation, SetAccount) and draft.operation.email in let_in:
+            with_it = let_in[draft.operation.email]
+            draft.cause, draft.moved = with_it.cause, with_it.moved
 
 
 def chosen(drafts: list[Draft], only: Collection[Cause], *, needed: bool) -> list[Draft]:

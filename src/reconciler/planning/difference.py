@@ -43,7 +43,7 @@ def compare(resolved: Resolved, frame: Frame, reader: Reader) -> Difference:
     if state.manage.groups is not Mode.IGNORE:
         _compare_groups(state, frame, found)
     compare_members(state, frame, target, reader, found)
-    compare_accounts(resolved, frame, found)
+    compare_accounts(resolved, frame, reader, found)
     return found
 
 

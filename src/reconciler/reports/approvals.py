@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from reconciler.applying.approvals import Coverage, how_to_complete, left
@@ -17,6 +17,11 @@ from reconciler.reports.words import counted
 SHOWN: Final = 50
 """How many missing changes a text names before it counts the rest."""
 _GROUPS: Final = 6
+_FEW: Final = 3
+"""Changes that are named with who may approve them."""
+_INSTEAD: Final = 10
+"""People who could stand in that a line names before it counts the rest."""
+_LONGEST: Final = 2_000
 
 
 def approvals_lines(plan: Plan, covers: Coverage, paint: Paint) -> Iterator[str]:
@@ -38,18 +43,41 @@ def approvals_lines(plan: Plan, covers: Coverage, paint: Paint) -> Iterator[str]
     yield for_terminal(_conclusion(plan, covers))
 
 
+def verdict_markdown(plan: Plan, covers: Coverage, *, way: str) -> str:
+    """What comes of it in one line, as Markdown; `way` is whom to ask."""
+    if not covers.required:
+        return f"No approval is required of {counted(len(plan.changes), 'change')}."
+    if not covers.missing:
+        return "Approved: every change is."
+    said = f"Not approved: {left(covers, plan)}{f'; {way}' if way else ''}."
+    return for_markdown(said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…")
+
+
 def approvals_markdown(plan: Plan, covers: Coverage) -> str:
-    """The same within a comment on a pull request."""
+    """Who approved, and who may approve what is missing, within a comment on a pull request."""
     lines = [f"**{for_markdown(_title(plan, covers))}**", ""]
     lines += [f"- {for_markdown(email)} approves {count}" for email, count in _counts(covers)]
     lines += [f"- {for_markdown(email)} does not count: {for_markdown(why)}"
               for email, why in sorted(covers.objections.items())]
-    for m in covers.missing[:SHOWN]:
-        lines.append(f"- missing: {for_markdown(_missing(m.change))} "
-                     f"({for_markdown(m.finding.how)})")
-    if len(covers.missing) > SHOWN:
-        lines.append(f"- and {len(covers.missing) - SHOWN:,} more")
-    return "\n".join([*lines, "", for_markdown(_conclusion(plan, covers))]).strip() + "\n"
+    if covers.required:
+        lines += [_group(who, changes) for who, changes in _by_who_may(covers)]
+    return "\n".join(lines).strip() + "\n"
+
+
+def whom_to_ask(covers: Coverage, logins: Mapping[Email, str]) -> str:
+    """Whom to ask, in words, each with their login where that is known."""
+    if covers.unknown_author or covers.nobody or not covers.ask:
+        return how_to_complete(covers)
+
+    def named(email: Email) -> str:
+        return f"{email} ({logins[email]})" if email in logins else str(email)
+
+    some = [named(e) for e in covers.instead[:_INSTEAD]]
+    if len(covers.instead) > _INSTEAD:
+        some.append(f"{len(covers.instead) - _INSTEAD:,} more")
+    one = "one of " if len(covers.instead) > 1 else ""
+    instead = f", or {one}{', '.join(some)}" if some else ""
+    return f"ask {' and '.join(named(e) for e in covers.ask)}{instead}"
 
 
 def approvals_document(plan: Plan, covers: Coverage) -> dict[str, Any]:
@@ -70,6 +98,22 @@ def approvals_document(plan: Plan, covers: Coverage) -> dict[str, Any]:
         "instead": list(covers.instead),
         "nobody": [c.key for c in covers.nobody],
     }
+
+
+def _by_who_may(covers: Coverage) -> list[tuple[str, list[Change]]]:
+    """The missing changes by who may approve them, most first."""
+    groups: dict[str, list[Change]] = {}
+    for missing in covers.missing:
+        groups.setdefault(missing.change.who_may, []).append(missing.change)
+    return sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def _group(who: str, changes: list[Change]) -> str:
+    """A line on what the same people may approve: a few changes are named, for the plan has all."""
+    named = "; ".join(_missing(c) for c in changes) if len(changes) <= _FEW else ""
+    beside = f": {for_markdown(named)}" if named else ""
+    return (f"- missing: {counted(len(changes), 'change')} that {for_markdown(who)} may approve"
+            f"{beside}")
 
 
 def _title(plan: Plan, covers: Coverage) -> str:

@@ -196,10 +196,13 @@ def _account_moved(
     operation: SetAccount, service: str, before: Image, after: Image
 ) -> Said:
     """Which account speaks for them, and whom it spoke for."""
-    said = _moved(f"{named(service)} account", before, after, "account")
+    sign = _moved("", before, after, "account").sign
+    # With its service, so that an account that is called none is not read as none.
+    had, has = (f"{named(service)}:{named(name)}" if name is not None else "none"
+                for name in (before.get("account"), after.get("account")))
     other = before.get("speaks_for")
     spoke = f" (speaks for {other} no more)" if other not in (None, operation.email) else ""
-    return Said(said.sign, f"{said.text}{spoke}")
+    return Said(sign, f"account: {had} -> {has}{spoke}")
 
 
 def _leaving(operation: PersonOperation, before: Image) -> Said:

@@ -36,6 +36,8 @@ MARK: Final = "<!-- reconciler: report of "
 _FOR_THE_REST: Final = 4_000
 """Room that is kept for headings and for the note that something was cut."""
 _FOR_A_LIST: Final = 8_000
+_SHORT_LIST: Final = 500
+"""Characters of a section that is never cut for a longer one."""
 _ALL: Final = 1 << 40
 """More than there ever is room for."""
 _BESIDE: Final = 1_000
@@ -48,25 +50,35 @@ _MARKS: Final = {Sign.ADD: "+", Sign.CHANGE: "!", Sign.REMOVE: "-", Sign.MOVE: "
 _Level = Callable[[Sequence[Block], int], list[str]]
 
 
-def to_markdown(view: View, *, limit: int = LIMIT, rest: str = WHOLE) -> str:
-    """The report in at most `limit` characters; `rest` says how to see what had no room."""
-    head, tail = "\n\n".join(_head(view)), "\n\n".join(_tail(view))
+def to_markdown(
+    view: View, *, limit: int = LIMIT, rest: str = WHOLE, first: str = ""
+) -> str:
+    """The report in at most `limit` characters; `rest` says how to see what had no room, and
+    `first` is Markdown that stands above everything but the headline."""
+    head, tail = "\n\n".join(_head(view, first)), "\n\n".join(_tail(view))
     sections = (*view.sections, *view.others)
     musts = [(s, blocks) for s in sections if (blocks := [b for b in s.blocks if _must(b)])]
     room = limit - len(head) - len(tail) - _FOR_THE_REST
     kept, shorter = _musts(musts, room)
     folded = _Folding(limit - len(head) - len(tail) - len(kept) - 1_000)
-    # What has room first is shown in its own place: short lists go before a long one of people.
-    for risky in (True, False):
-        if not risky:
-            _fold_asides(folded, view)
-        for place, section in enumerate(sections):
-            if section.risky is risky:
-                blocks = [b for b in section.blocks if not _must(b)]
-                folded.add(place, section.heading, _lines(blocks), "diff",
-                           opened=section.risky, number=len(blocks))
+    _fold_sections(folded, view, sections)
     note = _note(shorter=shorter, cut=folded.cut, rest=rest)
     return "\n\n".join(filter(None, (head, note, kept, *folded.in_order(), tail))) + "\n"
+
+
+def _fold_sections(folded: _Folding, view: View, sections: Sequence[Section]) -> None:
+    """Sections and what is beside them. What has room first is shown in its own place: short lists
+    go before a long one of people, and what is risky before what is not."""
+    made = [(place, section, len(blocks), _lines(blocks))
+            for place, section in enumerate(sections)
+            if (blocks := [b for b in section.blocks if not _must(b)])]
+    for short, risky in ((True, True), (True, False), (False, True), (False, False)):
+        if not short and not risky:
+            _fold_asides(folded, view)
+        for place, section, number, lines in made:
+            if (sum(map(len, lines)) <= _SHORT_LIST, section.risky) == (short, risky):
+                folded.add(place, section.heading, lines, "diff", opened=section.risky,
+                           number=number)
 
 
 def _fold_asides(folded: _Folding, view: View) -> None:
@@ -88,9 +100,11 @@ def _must(block: Block) -> bool:
     return any(row.risk in NEVER_CUT for row in block.rows)
 
 
-def _head(view: View) -> Iterator[str]:
+def _head(view: View, first: str) -> Iterator[str]:
     yield f"{MARK}{view.about} -->"
     yield f"## {_heading(view)}"
+    if first:
+        yield first.strip()
     yield f"**{_inline(view.conclusion)}**"
     if view.against:
         yield f"> {_inline(view.against)}"

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from reconciler.model.accounts import key_of
 from reconciler.model.approvals import Approvals
 from reconciler.model.email import Email
 from reconciler.model.errors import APPROVED
 from reconciler.model.finding import Finding
-from reconciler.model.operations import Operation, PersonOperation, TransferContent
+from reconciler.model.operations import Operation, PersonOperation, SetAccount, TransferContent
 from reconciler.model.organization import Member
 from reconciler.model.policy import Policy
 from reconciler.model.values import frozen_map
@@ -38,6 +39,7 @@ class Panel:
         """`world` is the organization before the run; `moving` are the addresses, old and new, of
         people whose address is under way: what concerns one concerns the other."""
         self._other = {Email(a): Email(b) for pair in moving for a, b in (pair, pair[::-1])}
+        self._speaks_for = {key: account.email for key, account in world.accounts.items()}
         self._policy = policy
         self._approvals = approvals
         world.load(approvals.approvers)
@@ -45,11 +47,34 @@ class Panel:
         """Who approves and does not count for anything, and why."""
         self._people: list[Member] = []
         for email in sorted(approvals.approvers):
-            problem = objection(world, email, policy, approvals)
+            problem = self.objection(world, email)
             if problem:
                 self.objections[email] = problem
             else:
                 self._people.append(standing(world, email))
+
+    def objection(self, world: World, email: Email) -> str | None:
+        """Why somebody cannot approve anything in this run; None where they can. `world` is the
+        organization before it."""
+        author = self._approvals.author
+        if (self._policy.approvals_independent and author is not None
+                and self._other.get(email) == author):
+            return f"is the author of the change, as {author}"
+        return objection(world, email, self._policy, self._approvals)
+
+    def excluded(self, world: World, email: Email) -> str | None:
+        """The same of whoever has not joined yet, but for that."""
+        return excluded(world, email, self._policy, self._approvals)
+
+    def without_having_proposed(self, world: World) -> Member | None:
+        """The author, as they could approve what somebody else proposes; None where they could
+        approve nothing at all. `world` is the organization before the run."""
+        author = self._approvals.author
+        if author is None or objection(
+            world, author, replace(self._policy, approvals_independent=False), self._approvals
+        ):
+            return None
+        return standing(world, author)
 
     def approvers_of(self, world: World, operation: Operation) -> list[Email]:
         """Whose approval counts for an operation on a world, sorted."""
@@ -67,7 +92,7 @@ class Panel:
         """Whether an operation is about somebody, at the address they have or the one they are
         getting, so that they do not approve it."""
         return self._policy.approvals_independent and any(
-            e is not None and email in (e, self._other.get(e)) for e in concerned(operation))
+            email in (e, self._other.get(e)) for e in self.concerned(operation))
 
     def idle(self, email: Email, operations: Sequence[Operation]) -> str:
         """Why somebody who may approve approved none of these operations, in words."""
@@ -75,6 +100,25 @@ class Panel:
         if about == len(operations):
             return "is whom it concerns"
         return f"may make none of {'what does not concern them' if about else 'it'}"
+
+    def concerned(self, operation: Operation) -> tuple[Email, ...]:
+        """Whom an operation is about: they do not approve it themselves. Of an account also whom
+        it spoke for before the run: who gives theirs away could take another one."""
+        people = [e for e in concerned(operation) if e is not None]
+        if isinstance(operation, SetAccount) and operation.name is not None:
+            had = self._speaks_for.get(key_of(operation.service, operation.name))
+            people += [had] if had is not None and had not in people else []
+        return tuple(people)
+
+    def unapproved(self, world: World, operation: Operation) -> Finding:
+        """That nobody who may has approved an operation."""
+        people = self.concerned(operation)
+        others = f", other than {' and '.join(people)}" if people else ""
+        return Finding(
+            rule=APPROVED, subject=operation.subject,
+            what=f"{operation.kind.replace('-', ' ')} ({operation.subject}) is approved by nobody "
+                 "who may make it",
+            how=f"have it approved by {who_may(world, operation)}{others}")
 
 
 def standing(world: World, email: Email) -> Member:
@@ -125,7 +169,7 @@ def unknown_author(world: World, policy: Policy, approvals: Approvals) -> str | 
 
 
 def concerned(operation: Operation) -> tuple[Email | None, ...]:
-    """Whom an operation is about: they do not approve it themselves."""
+    """Whom an operation names."""
     match operation:
         case PersonOperation(email):
             return (email,)
@@ -150,19 +194,4 @@ def approved(review: Review) -> Iterator[Finding]:
     author nor whom it concerns."""
     world, operation = review.world, review.operation
     if not review.panel.approved(world, operation):
-        yield unapproved(world, operation)
-
-
-def unapproved(world: World, operation: Operation) -> Finding:
-    """That nobody who may has approved an operation."""
-    others = _others(concerned(operation))
-    return Finding(
-        rule=APPROVED, subject=operation.subject,
-        what=f"{operation.kind.replace('-', ' ')} ({operation.subject}) is approved by nobody who "
-             "may make it",
-        how=f"have it approved by {who_may(world, operation)}{others}")
-
-
-def _others(people: Iterable[Email | None]) -> str:
-    named = [str(p) for p in people if p is not None]
-    return f", other than {' and '.join(named)}" if named else ""
+        yield review.panel.unapproved(world, operation)

@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reconciler.cli.drift import look
-from reconciler.cli.github.telling import Make, Run, as_markdown, foot, summarize, this_run
-from reconciler.cli.options import color_option, organization_option, store_option
+from reconciler.cli.github.given import READS, given_store, given_store_option
+from reconciler.cli.github.telling import (
+    Make,
+    Run,
+    annotate_error,
+    as_markdown,
+    failure,
+    foot,
+    summarize,
+    this_run,
+)
+from reconciler.cli.options import color_option, organization_option
 from reconciler.cli.output import say
 from reconciler.cli.reports import Medium, print_report
 from reconciler.cli.terms import policy_option
 from reconciler.gitops.github.files import add_outputs
-from reconciler.model.errors import Exit
+from reconciler.model.errors import Exit, ReconcilerError
 from reconciler.reports.escape import visible
 
 if TYPE_CHECKING:
@@ -44,7 +54,7 @@ What was changed by hand is taken back with it, unless that is adopted or ignore
 @click.command()
 @click.argument("path", metavar="PATH")
 @policy_option
-@store_option
+@given_store_option
 @organization_option
 @color_option
 def drift(
@@ -58,8 +68,8 @@ def drift(
     closed. What only waits for somebody is not due. The issue is found again by a hidden marker
     and by having been written by the owner of the token.
 
-    Outputs for later steps: `changes` (how many were made by hand and ask for a decision),
-    `pending` (how many are not applied) and `issue` (its number).
+    Outputs for later steps: `organization`, `changes` (how many were made by hand and ask for a
+    decision), `pending` (how many are not applied) and `issue` (its number).
 
     \b
     Exit codes: 0 neither, 2 drift or something not applied, 3 malformed input, 4 the files break
@@ -73,8 +83,14 @@ def drift(
     from reconciler.reports.watch_view import watch_view
 
     run = this_run("drift", path)
-    (report, pending), folder, overview = look(path, policy_file, watch, store_url=store_url,
-                                               organization=organization)
+    try:
+        (report, pending), folder, overview = look(
+            path, policy_file, watch, store_url=given_store(store_url, READS),
+            organization=organization)
+    except ReconcilerError as error:
+        annotate_error(run, error)
+        summarize(run, failure("Drift could not be looked for", error, foot(run)))
+        raise
     view = watch_view(report, pending, folder=folder, overview=overview, path=shlex.quote(path))
     print_report(lambda _: view, Medium.TEXT, verbose=False)
     # Nothing of this run in it: as long as all is the same, the issue is too.
@@ -83,6 +99,7 @@ def drift(
     found = report.found or bool(pending.number)
     issue = _tell(run, visible(view.title), make if found else None)
     add_outputs(run.context.output, {
+        "organization": report.organization,
         "changes": str(sum(item.counts for item in report.items)),
         "pending": str(pending.number), "issue": issue})
     return Exit.CHANGES if found else Exit.DONE

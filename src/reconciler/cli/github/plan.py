@@ -9,11 +9,13 @@ import click
 
 from reconciler.cli.files import refuse_other_file, write_whole
 from reconciler.cli.github import standing
+from reconciler.cli.github.given import READS, acting_for, given_store, given_store_option
 from reconciler.cli.github.reviewing import (
     attached_options,
     judge,
     review_markdown,
     terms_of,
+    verdict_first,
 )
 from reconciler.cli.github.telling import (
     Run,
@@ -26,8 +28,9 @@ from reconciler.cli.github.telling import (
     foot,
     summarize,
     this_run,
+    told,
 )
-from reconciler.cli.options import actor_option, color_option, organization_option, store_option
+from reconciler.cli.options import actor_option, color_option, organization_option
 from reconciler.cli.output import say
 from reconciler.cli.planning import Planned, plan_path, refuse, viewing
 from reconciler.cli.reports import (
@@ -43,7 +46,7 @@ from reconciler.cli.terms import policy_option
 from reconciler.gitops.github.context import PullRequest
 from reconciler.gitops.github.files import add_outputs
 from reconciler.model.email import Email
-from reconciler.model.errors import Exit, InvalidInput, ReconcilerError
+from reconciler.model.errors import Exit, InvalidInput, ReconcilerError, Unapproved
 from reconciler.reports.escape import for_markdown, for_terminal
 
 if TYPE_CHECKING:
@@ -56,6 +59,15 @@ WORKFLOWS = ("It changes workflows too, so that nobody can tell what its reviewe
              "is not applied: propose the workflows in a pull request of their own.")
 FORK = ("A fork's plan is to be read, and is not applied: somebody of this repository proposes the "
         "same change from a branch of it.")
+
+
+class _Said(NamedTuple):
+    """What is to be said of approvals, as Markdown: first of all, and below the plan; and as a
+    status."""
+
+    first: str
+    below: str
+    status: Status
 
 
 class _Source(NamedTuple):
@@ -72,13 +84,13 @@ class _Source(NamedTuple):
               help="Where plan.json, plan.html and plan.md go, to be attached to the run.")
 @attached_options
 @policy_option
-@store_option
+@given_store_option
 @organization_option
 @actor_option
 @color_option
 def plan(
     path: str, *, out: Path, artifact: str, workflow: str, policy_file: str | None,
-    **options: Any,
+    store_url: str, **options: Any,
 ) -> int:
     """Plan a pull request: a step of a workflow `on: pull_request` and `pull_request_review`.
 
@@ -112,8 +124,8 @@ def plan(
     add_outputs(run.context.output, {"artifact": f"{artifact}-{pull.head}"})
     files = _files(out)
     try:
-        planned = plan_path(path, terms=terms_of(run, pull, policy_file), commit=pull.head,
-                            permitted_only=False, **options)
+        planned = plan_path(path, store_url=given_store(store_url, READS), commit=pull.head,
+                            terms=terms_of(run, pull, policy_file), permitted_only=False, **options)
     except ReconcilerError as error:
         with as_warning("what went wrong could not be told on the pull request"):
             _tell_failure(run, pull, path, error)
@@ -121,17 +133,19 @@ def plan(
         raise
     made = planned.plan
     add_outputs(run.context.output, {"changes": str(len(made.changes)), "digest": made.digest})
-    make = _viewing(planned, from_fork=pull.from_fork)
+    wrong = _against_actor(planned, pull, options["actor"])
+    make = _viewing(planned, as_it_is=wrong is None and not pull.from_fork)
     _save(planned, files, make)
     print_report(make, Medium.TEXT, verbose=False)
     annotate(run, [f.within(planned.folder) for f in made.findings])
     source = _Source(artifact, workflow)
-    review, status = _review(run, pull, planned, source, options["actor"])
+    said = (_Said(f"It would not be applied: {told(wrong)}", "", standing.of_actor(wrong))
+            if wrong is not None else _review(run, pull, planned, source, options["actor"]))
     below = foot(run, f"commit {for_markdown(pull.head[:12])}",
                  "plan.json and plan.html are attached to the run" if made.applyable
                  else "not to be applied")
-    standing.show(run, pull.head, path, status)
-    _tell(run, pull, make(False), review + below)
+    standing.show(run, pull.head, path, said.status)
+    _tell(run, pull, make(False), said.below + below, first=said.first)
     refuse(made, shown=True)
     return Exit.DONE
 
@@ -149,9 +163,23 @@ def _files(out: Path) -> tuple[Path, tuple[Wanted, ...]]:
     return out / "plan.json", reports
 
 
-def _viewing(planned: Planned, *, from_fork: bool) -> Make:
+def _against_actor(
+    planned: Planned, pull: PullRequest, actor: Email | None
+) -> ReconcilerError | None:
+    """What `apply` would have against the actor; nothing where it applies none of it anyway."""
+    if pull.from_fork or planned.plan.empty or not planned.plan.applyable:
+        return None
+    try:
+        acting_for(planned, actor)
+    except (InvalidInput, Unapproved) as wrong:
+        return wrong
+    return None
+
+
+def _viewing(planned: Planned, *, as_it_is: bool) -> Make:
+    """How to make the report; `as_it_is`: nothing but approvals is missing."""
     plan_ = planned.plan
-    step = NEXT if plan_.applyable and not plan_.empty and not from_fork else ""
+    step = NEXT if plan_.applyable and not plan_.empty and as_it_is else ""
     return viewing(plan_, next_step=step, folder=planned.folder, overview=planned.overview)
 
 
@@ -166,27 +194,27 @@ def _save(planned: Planned, files: tuple[Path, tuple[Wanted, ...]], make: Make) 
 
 def _review(
     run: Run, pull: PullRequest, planned: Planned, attached: _Source, actor: Email | None
-) -> tuple[str, Status]:
-    """What is to be said of approvals, below the plan and as a status: for information, `apply`
-    asks again."""
+) -> _Said:
+    """What is to be said of approvals: for information, `apply` asks again."""
     from reconciler.gitops.github.pulls import changes_workflows
     from reconciler.gitops.github.reviewed import Source
 
     plan_ = planned.plan
     if not plan_.applyable:
-        return _limits(plan_), standing.of_refused(plan_)
+        return _Said("", _limits(plan_), standing.of_refused(plan_))
     if plan_.empty:
-        return "", standing.NOTHING
+        return _Said("", "", standing.NOTHING)
     if pull.from_fork:
-        return f"\n{FORK}\n", standing.FORK
+        return _Said(FORK, "", standing.FORK)
     source = Source(artifact=attached.artifact, workflow=attached.workflow,
                     organization=plan_.organization, base=run.context.base)
     with as_warning("who approved could not be found out"):
         if changes_workflows(run.client, source.base, pull.head):
-            return f"\n{WORKFLOWS}\n", standing.WORKFLOWS
+            return _Said(WORKFLOWS, "", standing.WORKFLOWS)
         judged = judge(run, pull, planned, source, actor=actor, at=now())
-        return f"\n{review_markdown(judged)}", standing.of_approvals(judged)
-    return "", standing.UNKNOWN
+        return _Said(verdict_first(judged), f"\n{review_markdown(judged)}",
+                     standing.of_approvals(judged))
+    return _Said("", "", standing.UNKNOWN)
 
 
 def _limits(plan_: Plan) -> str:
@@ -199,8 +227,8 @@ def _limits(plan_: Plan) -> str:
             f"says at its end: `{ALLOW}: LIMIT=NUMBER` and `{REASON}: WHY`.\n")
 
 
-def _tell(run: Run, pull: PullRequest, view: View, below: str) -> None:
-    text = as_markdown(view, below)
+def _tell(run: Run, pull: PullRequest, view: View, below: str, *, first: str = "") -> None:
+    text = as_markdown(view, below, first=first)
     summarize(run, text)
     comment(run, pull.number, text)
 

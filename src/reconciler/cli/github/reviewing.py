@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from reconciler.cli.github.telling import Run
 from reconciler.cli.planning import Planned, plan_beside
 from reconciler.cli.terms import Asked
 from reconciler.gitops.github.context import PullRequest
+from reconciler.model.accounts import GITHUB
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput
 from reconciler.reports.escape import for_markdown
@@ -37,6 +38,7 @@ class Judged(NamedTuple):
     plan: Plan
     verdict: Verdict
     covers: Coverage
+    logins: Mapping[Email, str]
 
 
 def attached_options(command: F) -> F:
@@ -76,12 +78,14 @@ def judge(
     policy = policy_of(plan, frame.policy) or BUILT_IN
     said = verdict(run.client, pull, plan, source, frame.accounts.values(),
                    independent=policy.approvals_independent,
-                   plan_of=partial(_plan_of, run, planned))
+                   plan_of=partial(plan_of_commit, run, planned))
     with store.reader(plan.organization) as reader:
-        return Judged(plan, said, coverage(plan, reader, said.approvals, actor=actor, now=at))
+        covers = coverage(plan, reader, said.approvals, actor=actor, now=at)
+    return Judged(plan, said, covers,
+                  {a.email: a.name for a in frame.accounts.values() if a.service == GITHUB})
 
 
-def _plan_of(run: Run, planned: Planned, commit: str) -> Plan:
+def plan_of_commit(run: Run, planned: Planned, commit: str) -> Plan:
     """The plan of the same files as another commit has them. Raises what fetching, loading and
     the store raise."""
     from reconciler.gitops.github.checkout import check_out
@@ -111,16 +115,30 @@ def _within(workspace: Path, path: str) -> str | None:
     return "" if below == "." else below
 
 
+def verdict_first(judged: Judged) -> str:
+    """What comes of the approvals and whom to ask, to be read before anything else."""
+    from reconciler.reports.approvals import verdict_markdown
+
+    return verdict_markdown(judged.plan, judged.covers, way=way_of(judged))
+
+
+def way_of(judged: Judged) -> str:
+    """How the approvals are completed, in words of GitHub."""
+    from reconciler.reports.approvals import whom_to_ask
+
+    if judged.covers.unknown_author:
+        return f"of the author nothing is known: {judged.verdict.author}"
+    return whom_to_ask(judged.covers, judged.logins)
+
+
 def review_markdown(judged: Judged) -> str:
-    """Who approved, whose approval does not hold and why, and who is to be asked; nothing where
-    there is nothing to approve."""
+    """Who approved, whose approval does not hold and why, and who may approve what is missing;
+    nothing where there is nothing to approve."""
     from reconciler.reports.approvals import approvals_markdown
 
     if judged.plan.empty:
         return ""
     lines = []
-    if judged.verdict.author and judged.covers.required:
-        lines.append(f"- of the author nothing is known: {for_markdown(judged.verdict.author)}")
     for word in judged.verdict.words:
         who = for_markdown(word.login) + (f" ({for_markdown(word.person)})" if word.person else "")
         if not word.counts:
@@ -130,14 +148,14 @@ def review_markdown(judged: Judged) -> str:
 
 
 def _bounded(text: str) -> str:
-    """The lines that have room: each stands by itself. The last one says what comes of it all."""
+    """The lines that have room: each stands by itself."""
     if len(text) <= _ROOM:
         return text
-    *lines, last = text.rstrip("\n").split("\n")
-    kept, size = [], len(last)
+    kept, size = [], 0
+    lines = text.rstrip("\n").split("\n")
     for line in lines:
         size += len(line) + 1
         if size > _ROOM:
             break
         kept.append(line)
-    return "\n".join([*kept, f"- and {len(lines) - len(kept):,} lines more", "", last, ""])
+    return "\n".join([*kept, f"- and {len(lines) - len(kept):,} lines more", ""])

@@ -48,7 +48,10 @@ def snapshot(*, out: Path, artifact: str, workflows: tuple[str, ...]) -> None:
     search = newest(run.client, artifact, origin)
     if search.found is None:
         why = f": {'; '.join(search.passed_over)}" if search.passed_over else ""
-        raise InvalidInput(f"no snapshot is attached to any run on {run.context.default_branch}"
-                           f"{why}", how="run the workflow drift, which attaches one")
+        raise InvalidInput(
+            f"no snapshot is attached to any run on {run.context.default_branch}{why}",
+            how="set the variable RECONCILER_SNAPSHOT in the repository's settings to true, where "
+                "everybody who can read the repository may know who has which access, and run the "
+                "workflow drift: it attaches one then")
     write_whole(out, unpacked(run.client, search.found, "snapshot.db"))
     say(f"Wrote {for_terminal(str(out))}.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.cli.github.reviewing import Judged
+from reconciler.cli.github.reviewing import Judged, way_of
 from reconciler.cli.github.telling import Run, as_warning, explained, warn
 from reconciler.gitops.github.statuses import State, Status
 from reconciler.model.errors import ReconcilerError
@@ -35,6 +35,11 @@ def of_error(error: ReconcilerError) -> Status:
     return Status(state=State.FAILURE, why=f"No plan: {explained(error)}")
 
 
+def of_actor(error: ReconcilerError) -> Status:
+    """Where nobody acts who may."""
+    return Status(state=State.FAILURE, why=f"It would not be applied: {explained(error)}")
+
+
 def of_refused(plan: Plan) -> Status:
     """Where a plan may not be applied whoever approves it."""
     if not plan.refused:
@@ -46,8 +51,6 @@ def of_refused(plan: Plan) -> Status:
 
 def of_approvals(judged: Judged) -> Status:
     """What the approvals of a plan amount to."""
-    from reconciler.applying.approvals import how_to_complete
-
     covers = judged.covers
     changes = counted(len(judged.plan.changes), "change")
     if not covers.required:
@@ -55,7 +58,7 @@ def of_approvals(judged: Judged) -> Status:
     if covers.sufficient:
         return Status(state=State.SUCCESS,
                       why=f"{changes} approved by {', '.join(covers.counted)}")
-    way = judged.verdict.author if covers.unknown_author else how_to_complete(covers)
+    way = way_of(judged)
     return Status(state=State.PENDING, why=f"{len(covers.missing):,} of {changes} not approved"
                                            f"{f': {way}' if way else ''}")
 

@@ -114,11 +114,13 @@ def comment(run: Run, number: int, make: Make) -> None:
              "the summary of this run says what the comment would")
 
 
-def as_markdown(view: View, foot: str = "", *, rest: str = ATTACHED) -> Make:
-    """A report with a line below it, as something to be made of at most so many characters."""
+def as_markdown(view: View, foot: str = "", *, rest: str = ATTACHED, first: str = "") -> Make:
+    """A report with a line below it, as something to be made of at most so many characters;
+    `first` stands below its headline."""
     from reconciler.reports.markdown import to_markdown
 
-    return lambda limit: to_markdown(view, limit=limit - len(foot) - 1, rest=rest) + foot
+    return lambda limit: to_markdown(view, limit=limit - len(foot) - 1, rest=rest,
+                                     first=first) + foot
 
 
 def explained(error: ReconcilerError) -> str:

@@ -49,7 +49,7 @@ class Context:
         request what it leads to. Raises InvalidInput where the event does not tell it."""
         pull = self.event.get("pull_request")
         told = pull.get("base") if isinstance(pull, dict) else {"sha": self.event.get("before")}
-        return commit(told.get("sha") if isinstance(told, dict) else None)
+        return full_commit(told.get("sha") if isinstance(told, dict) else None)
 
     @property
     def default_branch(self) -> str:
@@ -95,11 +95,11 @@ class PullRequest:
             merged = document["merge_commit_sha"] if document.get("merged_at") else None
             return PullRequest(
                 number=int(document["number"]), author=login_of(document),
-                head=commit(document["head"]["sha"]), head_branch=str(document["head"]["ref"]),
+                head=full_commit(document["head"]["sha"]), head_branch=str(document["head"]["ref"]),
                 branch=str(document["base"]["ref"]),
                 opened=datetime.fromisoformat(document["created_at"]),
                 from_fork=origin != repository,
-                merged_as=None if merged is None else commit(merged),
+                merged_as=None if merged is None else full_commit(merged),
                 url=str(document.get("html_url") or ""))
         except (KeyError, TypeError, ValueError) as wrong:
             raise unexpected("a pull request", wrong) from None
@@ -112,7 +112,8 @@ def read_context(environment: Mapping[str, str]) -> Context:
     if not path or not repository:
         raise InvalidInput(
             "this is no run of a GitHub workflow: GITHUB_REPOSITORY or GITHUB_EVENT_PATH is not "
-            "set", how="elsewhere use reconciler plan, apply, approvals and drift")
+            "set", how="elsewhere use reconciler plan, apply, approvals, drift, edit format "
+                       "--check and codeowners --check")
     if not _REPOSITORY.fullmatch(repository):
         raise InvalidInput(f"GITHUB_REPOSITORY is {repository!r}, not OWNER/NAME",
                            how="the runner sets it: leave it as it is")
@@ -121,7 +122,7 @@ def read_context(environment: Mapping[str, str]) -> Context:
         api=api, graphql=environment.get("GITHUB_GRAPHQL_URL") or f"{api}/graphql",
         server=environment.get("GITHUB_SERVER_URL") or _SERVER,
         token=environment.get("GITHUB_TOKEN", ""), repository=repository,
-        sha=commit(environment.get("GITHUB_SHA", "")),
+        sha=full_commit(environment.get("GITHUB_SHA", "")),
         event_name=environment.get("GITHUB_EVENT_NAME", ""), event=_event(Path(path)),
         run_id=environment.get("GITHUB_RUN_ID", ""),
         workspace=Path(environment.get("GITHUB_WORKSPACE") or "."),
@@ -129,7 +130,7 @@ def read_context(environment: Mapping[str, str]) -> Context:
         summary=_path(environment.get("GITHUB_STEP_SUMMARY")))
 
 
-def commit(text: object) -> str:
+def full_commit(text: object) -> str:
     """A full commit id, for it goes into addresses and names. Raises InvalidInput."""
     if isinstance(text, str) and _COMMIT.fullmatch(text):
         return text

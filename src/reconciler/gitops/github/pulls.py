@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from reconciler.gitops.github.client import Client, GitHubError
-from reconciler.gitops.github.context import Context, PullRequest, login_of, unexpected
+from reconciler.gitops.github.context import (
+    Context,
+    PullRequest,
+    full_commit,
+    login_of,
+    unexpected,
+)
 
 GITHUB: Final = ".github"
 WORKFLOWS: Final = (".github/workflows", ".github/actions")
@@ -75,17 +82,26 @@ def _tree(client: Client, which: str) -> dict[str, str]:
         raise unexpected("a tree", wrong) from None
 
 
-def is_older(client: Client, commit: str, than: str) -> bool:
-    """Whether a commit does not hold all that another one does; False where GitHub does not know
-    the other one, which may have been applied from elsewhere."""
+class Order(enum.StrEnum):
+    """How a commit stands to another one: it holds all that the other does, or misses some of
+    that, or neither holds the other."""
+
+    SAME = "identical"
+    AHEAD = "ahead"
+    BEHIND = "behind"
+    APART = "diverged"
+
+
+def order_of(client: Client, commit: str, *, to: str) -> Order | None:
+    """How a commit stands to another one; None where GitHub does not know the other one, which may
+    have been applied from elsewhere."""
     try:
-        told = client.get(f"/compare/{than}...{commit}", per_page="1")
-        return str(told["status"]) not in ("ahead", "identical")
+        return Order(client.get(f"/compare/{to}...{commit}", per_page="1")["status"])
     except GitHubError as error:
         if error.status == _NOT_FOUND:
-            return False
+            return None
         raise
-    except (KeyError, TypeError) as wrong:
+    except (KeyError, TypeError, ValueError) as wrong:
         raise unexpected("a comparison", wrong) from None
 
 
@@ -101,6 +117,14 @@ def may_write(client: Client, login: str) -> bool:
         raise
     except (KeyError, TypeError) as wrong:
         raise unexpected("a permission", wrong) from None
+
+
+def tip_of(client: Client, branch: str) -> str:
+    """The commit that a branch is at."""
+    try:
+        return full_commit(client.get(f"/git/ref/heads/{quote(branch)}")["object"]["sha"])
+    except (KeyError, TypeError) as wrong:
+        raise unexpected("a branch", wrong) from None
 
 
 def reviews_of(client: Client, number: int) -> tuple[Review, ...]:

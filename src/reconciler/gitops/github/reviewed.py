@@ -38,7 +38,7 @@ from reconciler.model.approvals import Approvals
 from reconciler.model.email import Email
 from reconciler.model.errors import InvalidInput, LimitExceeded, Refused, Stale, Unapproved
 from reconciler.planning.document import from_json
-from reconciler.planning.plan import Plan
+from reconciler.planning.plan import Change, Plan
 
 PLAN_FILE: Final = "plan.json"
 _TOOL: Final = re.compile(r'\A\{\s*"format_version": "[^"]*",\s*"tool_version": "([^"]*)"')
@@ -130,9 +130,14 @@ def reviewed_plan(
     return plan
 
 
-def refuse_unreviewed(reviewed: Plan, plan: Plan, number: int) -> None:
-    """Raise Stale unless a plan has exactly the changes that a pull request showed."""
-    new, gone = new_since(reviewed, plan), new_since(plan, reviewed)
+def refuse_unreviewed(
+    reviewed: Plan, plan: Plan, number: int, *, holds: Callable[[Change], bool]
+) -> None:
+    """Raise Stale unless a plan has exactly the changes that a pull request showed, but for those
+    whose outcome `holds` in the live store: those of a merge that was not applied yet when the
+    plan was shown, for example."""
+    new = new_since(reviewed, plan)
+    gone = tuple(c for c in new_since(plan, reviewed) if not holds(c))
     if not new and not gone:
         return
     said = [f"{len(each):,} {what}, beginning with {each[0].operation.kind.replace('-', ' ')} "
@@ -157,7 +162,7 @@ def verdict(
     Raises what asking GitHub raises; an approval whose plan cannot be read counts for nothing.
     """
     author, unknown = _person(pull.author, accounts)
-    writers = writers_of(client, pull) if independent else Writers()
+    writers = _of_nobody(writers_of(client, pull), accounts) if independent else Writers()
     held = _Held(client=client, plan=plan, source=source, head=pull.head,
                  plan_of=cache(plan_of))
     words = []
@@ -180,6 +185,16 @@ def _outside(client: Client, login: str) -> str:
     """Why the word of an account does not count, whoever it is; nothing where it does."""
     return "" if may_write(client, login) else (
         "may not write to this repository, and of nobody else a review counts there")
+
+
+def _of_nobody(writers: Writers, accounts: Collection[Account]) -> Writers:
+    """The writers, with whose push nobody knows: it may have been anybody's who approves."""
+    strangers = sorted(w for w in writers.pushed if _person(w, accounts)[0] is None)
+    if writers.unknown or not strangers:
+        return writers
+    return replace(writers, unknown=(
+        f"{strangers[0]} pushed to its branch, and nobody knows whose account that is (state it "
+        "under accounts, or propose it from a new branch)"))
 
 
 def _person(login: str, accounts: Collection[Account]) -> tuple[Email | None, str]:
