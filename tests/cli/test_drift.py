@@ -90,3 +90,26 @@ def test_adopting_declares_the_projects_that_it_names(drifted: Shell) -> None:
     drifted.ok(f"adopt {drifted.path}")
     assert "tv: {name: Television}" in drifted.path.read_text()
     assert drifted.ok(f"plan {drifted.path}").startswith("No changes.")
+
+
+def test_what_is_in_conflict_is_settled_by_what_is_said_of_it(org: Shell) -> None:
+    """Only drift is taken back alone: what the files changed too is theirs to settle."""
+    def having(role: str) -> str:
+        return f"members: {{{ADA}: {{role: admin}}, {KIM}: {{projects: {{web: {role}}}}}}}\n"
+
+    path = org.declares(having("viewer"))
+    org.ok(f"apply {path} --auto-approve")
+    org.declares(having("member"))
+    org.ok(f"live set-role {KIM} --project web --role admin")
+    said = org.run(f"drift {path}").out.strip().splitlines()[-1]
+    assert said.startswith(f"Revert it: reconciler apply {path} --only pending; adopt it: ")
+    assert "ignore_drift" not in said
+    nothing = org.ok(f"plan {path} --only drift").strip().splitlines()[-1]
+    assert nothing == "No changes of drift. 1 change left alone."
+    org.ok(f"apply {path} --only pending --auto-approve")
+    assert org.ok(f"drift {path}").startswith("No drift.")
+    org.ok(f"live invite {SAM} --project ios=viewer")
+    org.ok(f"live set-role {KIM} --project web --role admin")
+    org.declares(having("viewer"))
+    assert (" --only drift; what is in conflict with the files, with --only pending; adopt it: "
+            in org.run(f"drift {path}").out)

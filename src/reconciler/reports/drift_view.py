@@ -187,9 +187,16 @@ def _asides(report: DriftReport, ignored: list[DriftItem], folder: str) -> Itera
 def _next_step(decided: list[DriftItem], path: str, *, reviewed: bool) -> str:
     if not decided or not path:
         return ""
-    ways = [f"Revert it: reconciler apply {path} --only drift" if not reviewed else
-            f"Revert it once approved: reconciler plan {path} --only drift --out plan.json"]
+    kinds = {i.kind for i in decided}
+    # What the files changed too is theirs to settle, with what else they change.
+    only = "pending" if kinds == {DriftKind.CONFLICT} else "drift"
+    ways = [f"Revert it: reconciler apply {path} --only {only}" if not reviewed else
+            f"Revert it once approved: reconciler plan {path} --only {only} --out plan.json"]
+    if DriftKind.CONFLICT in kinds and only == "drift":
+        ways.append("what is in conflict with the files, with --only pending")
     if any(Way.ADOPT in i.ways for i in decided):
         ways.append(f"adopt it: reconciler adopt {path}")
-    ways.append(f"or leave it: ignore_drift: {{{decided[0].selector}: {{reason: ...}}}}")
+    left = next((i.selector for i in decided if Way.IGNORE in i.ways), None)
+    if left is not None:
+        ways.append(f"or leave it: ignore_drift: {{{left}: {{reason: ...}}}}")
     return "; ".join(ways)

@@ -176,6 +176,9 @@ def _conclusion(
         if left_out:
             return (f"No changes that {plan.actor or ''} may make: "
                     f"{sum(len(b.rows) for b in left_out):,} left for others.{waiting}")
+        if plan.left_alone:
+            return (f"No changes of {' or '.join(str(cause) for cause in plan.only)}. "
+                    f"{counted(len(plan.left_alone), 'change')} left alone.{waiting}")
         return (f"No changes{' for now' if plan.waiting else ''}. {plan.organization} is as "
                 f"declared ({counted(plan.members_observed, 'member')}).{waiting}")
     numbers = [f"{number:,} {VERBS[sign]}" for sign, number in counts
