@@ -62,6 +62,8 @@ def test_the_issue_is_opened_kept_up_to_date_and_closed(job: Job, github: FakeGi
     job.shell.ok(f"live set-role {BOB} --role admin")
     assert "Issue 1 was updated." in look(job).err
     assert BOB in github.issues[1]["body"]
+    assert "One without a change of files takes it back, approved and applied like any other" in (
+        github.issues[1]["body"])
     assert len(github.issues) == 1
 
     job.shell.ok(f"live set-role {KIM} {BOB} --role user")

@@ -31,18 +31,25 @@ if TYPE_CHECKING:
     from reconciler.drift.not_applied import NotApplied
 
 REST = "reconciler drift and reconciler plan show all of it"
-_WAY: Final = """
-### How it is applied
-
-Propose a pull request without a change of files. Its plan shows what is not applied, and it is
-approved, merged and applied like any other:
-
+_EMPTY: Final = """
 ```sh
 git switch --create due origin/main
 git commit --allow-empty -m "Apply what is due"
 git push --set-upstream origin due
 ```
 """
+_WAY: Final = f"""
+### How it is applied
+
+Propose a pull request without a change of files. Its plan shows what is not applied, and it is
+approved, merged and applied like any other:
+{_EMPTY}"""
+_BACK: Final = f"""
+### By pull request
+
+One without a change of files takes it back, approved and applied like any other; one that adopts
+it, or says why it is ignored, leaves it:
+{_EMPTY}"""
 _CORRECT: Final = """
 What refuses it is corrected first, in the same pull request or in one before it.
 """
@@ -106,9 +113,9 @@ def drift(
 
 
 def _below(pending: NotApplied, *, drift: bool) -> str:
-    """What is to be done about what is not applied, as Markdown."""
+    """What is to be done by pull request, as Markdown."""
     if not pending.number:
-        return ""
+        return _BACK if drift else ""
     return _WAY + (_CORRECT if pending.refusing else "") + (_BOTH if drift else "")
 
 
