@@ -87,7 +87,6 @@ def test_a_file_is_owned_by_who_manages_what_all_of_its_people_have(tmp_path: Pa
     "email_changes: [{from: lea@acme.example, to: le@acme.example}]",
     "access_requests: {deny: [bob@acme.example]}",
     "content_transfers: [{from: unassigned, to: ada@acme.example}]",
-    "ignore_drift: {kim@acme.example: {reason: Because}}",
 ])
 def test_a_file_with_anything_else_than_people_is_the_admins(tmp_path: Path, more: str) -> None:
     part = f"members:\n  kim@acme.example: {{projects: {{web: viewer}}}}\n{more}\n"
