@@ -63,6 +63,14 @@ def propose(job: Job, files: str, *, author: str = "Sam-Acme", **more: Any) -> i
     return number
 
 
+def merged(job: Job, files: str, **more: Any) -> int:
+    """Merge a pull request that makes the files so, as ada approved it."""
+    number = propose(job, files, **more)
+    job.github.review(number, "ada")
+    job.github.merge(number, MERGE)
+    return number
+
+
 def push(job: Job, number: int, files: str, **more: Any) -> None:
     """Push another commit to it, and plan that."""
     job.shell.path.write_text(files)
@@ -141,17 +149,13 @@ def test_an_approval_that_was_taken_back_does_not_count(job: Job, github: FakeGi
 
 
 def test_nobody_approves_their_own_change(job: Job, github: FakeGitHub) -> None:
-    number = propose(job, people(kim="member"), author="ada")
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    number = merged(job, people(kim="member"), author="ada")
     assert job.apply().code == Exit.UNAPPROVED
     assert f"`{ADA}` does not count: is the author of the change" in outcome(job, number)
 
 
 def test_whoever_wrote_a_commit_of_it_does_not_approve(job: Job, github: FakeGitHub) -> None:
-    number = propose(job, people(kim="member"), writers=("Sam-Acme", "Ada"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    number = merged(job, people(kim="member"), writers=("Sam-Acme", "Ada"))
     assert job.apply().code == Exit.UNAPPROVED
     assert "does not count: wrote a commit of it" in outcome(job, number)
 
@@ -234,9 +238,7 @@ def test_a_review_by_an_account_that_nobody_has_is_told_and_does_not_count(
 def test_a_review_by_an_account_that_may_not_write_to_the_repository_does_not_count(
     job: Job, github: FakeGitHub, permission: str
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    number = merged(job, people(kim="member"))
     github.permissions["ada"] = permission
     assert job.apply().code == Exit.UNAPPROVED
     assert "does not count: may not write to this repository" in outcome(job, number)
@@ -247,9 +249,7 @@ def test_a_review_by_an_account_that_may_not_write_to_the_repository_does_not_co
 def test_a_review_by_an_account_that_github_does_not_know_does_not_count(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member"))
     github.fail("GET", "/collaborators/ada/permission", 404)
     assert job.apply().code == Exit.UNAPPROVED
 
@@ -257,9 +257,7 @@ def test_a_review_by_an_account_that_github_does_not_know_does_not_count(
 def test_an_author_without_an_account_is_told_and_keeps_approvals_from_counting(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member"), author="mallory")
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    number = merged(job, people(kim="member"), author="mallory")
     assert job.apply().code == Exit.UNAPPROVED
     said = outcome(job, number)
     assert "of the author nothing is known: the github account mallory is nobody's" in said
@@ -324,9 +322,7 @@ def test_an_approval_from_before_the_plan_is_of_nothing(job: Job, github: FakeGi
 
 
 def test_what_moved_since_the_review_is_not_applied(job: Job, github: FakeGitHub) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    number = merged(job, people(kim="member"))
     job.shell.ok(f"live set-role {SAM} --role admin")
     ran = job.apply()
     assert ran.code == Exit.STALE
@@ -339,9 +335,7 @@ def test_what_moved_since_the_review_is_not_applied(job: Job, github: FakeGitHub
 def test_what_was_done_already_is_not_done_again_and_stops_nothing(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member", bob="projects: {web: viewer}"))
     job.shell.ok(f"live set-role {KIM} --project web --role member")
     assert "Applied 1 change to acme" in job.apply().ok().out
 
@@ -349,9 +343,7 @@ def test_what_was_done_already_is_not_done_again_and_stops_nothing(
 def test_a_change_that_somebody_took_back_since_is_told_too(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member", bob="projects: {web: viewer}"))
     # The files say no more of kim what was reviewed.
     job.shell.path.write_text(people(bob="projects: {web: viewer}"))
     ran = job.apply()
@@ -391,9 +383,7 @@ def test_whose_push_nobody_knows_may_be_anybodys(job: Job, github: FakeGitHub) -
 def test_a_run_that_is_run_again_changes_nothing_and_is_well(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    number = merged(job, people(kim="member"))
     job.apply().ok()
     job.apply().ok()
     assert "No changes" in outcome(job, number)
@@ -555,9 +545,7 @@ def test_a_grant_that_was_taken_back_does_not_return_with_its_old_approval(
 def test_what_was_taken_back_by_hand_does_not_return_by_running_its_merge_again(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member"))
     job.apply().ok()
     job.shell.ok(f"live set-role {KIM} --project web --role viewer")
     ran = job.apply(RECONCILER_NOW="2026-06-01T13:00:00Z")
@@ -569,9 +557,7 @@ def test_what_was_taken_back_by_hand_does_not_return_by_running_its_merge_again(
 def test_a_run_by_hand_of_no_commit_lets_no_earlier_merge_return(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member"))
     job.apply().ok()
     job.shell.path.write_text(people())
     back = job.shell.folder / "back.json"
@@ -600,9 +586,7 @@ def test_what_was_applied_by_hand_of_a_commit_that_was_squashed_stops_no_merge(
 ) -> None:
     by_hand(job, SECOND, people(bob="projects: {web: viewer}"))
     apart(github, SECOND)
-    number = propose(job, people(kim="member", bob="projects: {web: viewer}"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member", bob="projects: {web: viewer}"))
     job.apply().ok()
     assert role_of_kim(job) == "member"
 
@@ -610,9 +594,7 @@ def test_what_was_applied_by_hand_of_a_commit_that_was_squashed_stops_no_merge(
 def test_what_was_applied_by_hand_of_such_a_commit_lets_no_earlier_merge_return(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member"))
     # Its own run never came: that of the next one applied it.
     by_hand(job, "d" * 40, people(kim="member"))
     by_hand(job, SECOND, people())
@@ -640,9 +622,7 @@ def merge_more(job: Job, proposed: str, files: str) -> str:
 def test_a_merge_that_was_reverted_before_it_was_applied_is_not_applied_any_more(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member"))
     job.apply(sha=merge_more(job, people(), people())).ok()
     job.shell.path.write_text(people(kim="member"))
     ran = job.apply()
@@ -655,9 +635,7 @@ def test_a_merge_that_was_reverted_before_it_was_applied_is_not_applied_any_more
 def test_a_merge_that_waited_is_applied_as_long_as_its_branch_declares_it(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member"))
     bob = "projects: {web: viewer}"
     both = people(kim="member", bob=bob)
     last = merge_more(job, people(bob=bob), both)
@@ -680,9 +658,7 @@ def test_a_merge_that_waited_is_applied_as_long_as_its_branch_declares_it(
 def test_a_merge_of_which_nobody_can_tell_whether_it_still_holds_is_not_applied(
     job: Job, github: FakeGitHub, files: bytes | None, says: str
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member"))
     github.branches.move("main", "d" * 40, "sam", kind="force_push")
     if files is None:
         github.merge_base = lambda base, commit: BASE
@@ -694,9 +670,7 @@ def test_a_merge_of_which_nobody_can_tell_whether_it_still_holds_is_not_applied(
 
 
 def test_a_workflow_runs_as_one_of_the_policys_machines(job: Job, github: FakeGitHub) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    merged(job, people(kim="member"))
     ran = job.apply(RECONCILER_ACTOR=BEA)
     assert ran.code == Exit.UNAPPROVED
     assert f"set the variable RECONCILER_ACTOR in the repository's settings to {CI}" in ran.err
@@ -722,9 +696,7 @@ def test_whom_apply_would_refuse_fails_the_status_and_is_told(
 def test_an_apply_that_is_given_nobody_is_told_on_the_pull_request(
     job: Job, github: FakeGitHub
 ) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    number = merged(job, people(kim="member"))
     ran = job.apply(RECONCILER_ACTOR="")
     assert ran.code == Exit.INVALID
     assert "::error title=reconciler::RECONCILER_ACTOR is empty" in ran.err
@@ -732,9 +704,7 @@ def test_an_apply_that_is_given_nobody_is_told_on_the_pull_request(
 
 
 def test_an_apply_without_a_store_asks_for_the_secret(job: Job, github: FakeGitHub) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    number = merged(job, people(kim="member"))
     ran = job.apply(RECONCILER_STORE="")
     assert ran.code == Exit.INVALID
     assert "::error title=reconciler::RECONCILER_STORE is empty" in ran.err
@@ -1024,9 +994,7 @@ def test_a_plan_that_was_altered_on_the_way_is_refused(job: Job, github: FakeGit
 
 
 def test_an_outcome_that_cannot_be_told_does_not_undo_it(job: Job, github: FakeGitHub) -> None:
-    number = propose(job, people(kim="member"))
-    github.review(number, "ada")
-    github.merge(number, MERGE)
+    number = merged(job, people(kim="member"))
     github.fail("POST", f"/issues/{number}/comments", 500)
     ran = job.apply().ok()
     assert "::warning title=reconciler::applied 1 change to acme, and this could not be told" in \

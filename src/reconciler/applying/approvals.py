@@ -6,7 +6,7 @@ was in the approved one already, with the same precondition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
@@ -38,6 +38,8 @@ _MOST_ASKED: Final = 2_000
 """For so many missing changes managers are asked one by one; beyond that admins alone are named."""
 NAME_A_MEMBER: Final = "name a member as --author: who merged it, where its author has left"
 _MANAGING: Final = frozenset({Role.MANAGER, Role.ADMIN})
+_INSTEAD: Final = 10
+"""People who could stand in that a line names before it counts the rest."""
 _TOGETHER: Final = 3
 """Up to so many people the fewest are found by trying; more are found one after the other."""
 
@@ -179,8 +181,8 @@ def left(coverage: Coverage, plan: Plan) -> str:
             f"{'is' if missing == 1 else 'are'} not approved")
 
 
-def how_to_complete(coverage: Coverage) -> str:
-    """Whom to ask, in words."""
+def how_to_complete(coverage: Coverage, named: Callable[[Email], str] = str) -> str:
+    """Whom to ask, in words; `named` is how each of them is called."""
     if coverage.unknown_author and coverage.author is None:
         return "say who proposed it (--author): without that nobody is known to be somebody else"
     if coverage.unknown_author:
@@ -196,9 +198,12 @@ def how_to_complete(coverage: Coverage) -> str:
                 f"({first.operation.subject}): {way}")
     if not coverage.ask:
         return ""
+    some = [named(e) for e in coverage.instead[:_INSTEAD]]
+    if len(coverage.instead) > _INSTEAD:
+        some.append(f"{len(coverage.instead) - _INSTEAD:,} more")
     one = "one of " if len(coverage.instead) > 1 else ""
-    instead = f", or {one}{', '.join(coverage.instead)}" if coverage.instead else ""
-    return f"ask {' and '.join(coverage.ask)}{instead}"
+    instead = f", or {one}{', '.join(some)}" if some else ""
+    return f"ask {' and '.join(map(named, coverage.ask))}{instead}"
 
 
 def new_since(approved: Plan, plan: Plan) -> tuple[Change, ...]:

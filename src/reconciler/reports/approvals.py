@@ -19,8 +19,6 @@ SHOWN: Final = 50
 _GROUPS: Final = 6
 _FEW: Final = 3
 """Changes that are named with who may approve them."""
-_INSTEAD: Final = 10
-"""People who could stand in that a line names before it counts the rest."""
 _LONGEST: Final = 2_000
 
 
@@ -66,18 +64,8 @@ def approvals_markdown(plan: Plan, covers: Coverage) -> str:
 
 def whom_to_ask(covers: Coverage, logins: Mapping[Email, str]) -> str:
     """Whom to ask, in words, each with their login where that is known."""
-    if covers.unknown_author or covers.nobody or not covers.ask:
-        return how_to_complete(covers)
-
-    def named(email: Email) -> str:
-        return f"{email} ({logins[email]})" if email in logins else str(email)
-
-    some = [named(e) for e in covers.instead[:_INSTEAD]]
-    if len(covers.instead) > _INSTEAD:
-        some.append(f"{len(covers.instead) - _INSTEAD:,} more")
-    one = "one of " if len(covers.instead) > 1 else ""
-    instead = f", or {one}{', '.join(some)}" if some else ""
-    return f"ask {' and '.join(named(e) for e in covers.ask)}{instead}"
+    return how_to_complete(
+        covers, lambda e: f"{e} ({logins[e]})" if e in logins else str(e))
 
 
 def approvals_document(plan: Plan, covers: Coverage) -> dict[str, Any]:
